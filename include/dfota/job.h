@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * job.h - whole jobs: make a package, verify one, apply one, explain one
+ *
+ * The programs mkdelta, dfota-verify, dfota-apply and dfota-info are these
+ * calls with a command line in front.
+ *
+ * A request holds paths and choices; {0} everywhere but the required paths
+ * means the defaults.  The caller keeps what a request points to alive until
+ * the call returns, and, since a fault may name a path, until the fault has
+ * been used.  A result is filled in on success, and released with the free
+ * function beside it, which also takes {0}.  The calls share nothing: any
+ * number may run at once in one process.
+ *
+ * Errors common to all jobs:
+ *   DFOTA_ERR_IO, DFOTA_ERR_MEMORY   the machine failed; nothing is known
+ *   any other                        the input was refused; fault->rule names
+ *                                    the rule of docs/SPEC.md
+ */
+#ifndef DFOTA_JOB_H
+#define DFOTA_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dfota/digest.h"
+#include "dfota/error.h"
+
+#define DFOTA_NAME_SIZE       33 /* bytes of a partition's name, with its NUL */
+#define DFOTA_VERSION_SIZE    65 /* bytes of a firmware version, with its NUL */
+#define DFOTA_CODEC_NAME_SIZE 17 /* bytes of a codec name, with its NUL */
+#define DFOTA_NOTE_SIZE       200 /* bytes of a warning or detail, with its NUL */
+
+/*
+ * How far a job has come.  `report` may be NULL.  It is called from the thread
+ * that called the job, with the name of the step, such as "matching", and
+ * `done` of `total` in a unit of the step's own.
+ */
+struct dfota_progress {
+    void (*report)(void *context, const char *step, uint64_t done,
+                   uint64_t total);
+    void *context;
+};
+
+enum dfota_package_type {
+    DFOTA_TYPE_AUTO, /* for a request: what the version string asks for */
+    DFOTA_TYPE_DFOTA,
+    DFOTA_TYPE_BSDIFF
+};
+
+/* "auto", "dfota" or "bsdiff". */
+DFOTA_API const char *dfota_type_name(enum dfota_package_type type);
+
+/* --- make ------------------------------------------------------------- */
+
+enum dfota_codec_choice {
+    DFOTA_CODEC_AUTO, /* whatever makes the smallest delta within `ram` */
+    DFOTA_CODEC_STORED,
+    DFOTA_CODEC_ZLIB,
+    DFOTA_CODEC_LZMA
+};
+
+struct dfota_make_request {
+    const char *old_image; /* path; required */
+    const char *new_image; /* path; required */
+    /* Path; required.  For DFOTA `.zip` is appended unless it ends in .zip or
+     * .bin. */
+    const char *out;
+    enum dfota_package_type type;
+    enum dfota_codec_choice codec;
+    uint64_t ram;     /* bytes the module has for patching; 0: 256 KiB */
+    unsigned threads; /* 0: as many as there are processors */
+    bool allow_same;  /* make a package though both images are the same */
+    struct dfota_progress progress;
+};
+
+/* A file that a job wrote. */
+struct dfota_made_file {
+    char *path;
+    struct dfota_digests digests;
+};
+
+/* One delta inside the package. */
+struct dfota_made_delta {
+    char partition[DFOTA_NAME_SIZE];
+    char codec[DFOTA_CODEC_NAME_SIZE];
+    uint64_t size; /* bytes, without container */
+    uint64_t ram;  /* bytes of memory its applier needs */
+};
+
+struct dfota_made {
+    enum dfota_package_type type;
+    struct dfota_made_file file;
+    struct dfota_digests old_image;
+    struct dfota_digests new_image;
+    struct dfota_made_delta delta;
+    double seconds;
+    size_t warning_count;
+    char warnings[8][DFOTA_NOTE_SIZE]; /* sentences without full stop */
+};
+
+/*
+ * Makes the package that turns one image into the other, reads it back, applies
+ * it with the applier's own code, and only then lets it appear under its name.
+ * The same images, request and library versions give the same bytes, whatever
+ * the number of threads.
+ *
+ * `*out` is to be released even after a failure: a fault may name its path.
+ *
+ * Cost: memory up to 8 bytes a byte of the old image and 4 a byte of the new.
+ *
+ * Errors beside the common ones:
+ *   DFOTA_ERR_REFUSED  MAKE-1  the images are the same and !allow_same
+ *                      MAKE-2  `out` is one of the images
+ *                      MAKE-3  `out` ends in .mini…, a MiniFOTA name
+ *                      MAKE-4  the package did not reproduce the new image
+ *   DFOTA_ERR_LIMIT    MAKE-5  no applier fits into `ram`
+ *                      FILE-1  an image of 2 GiB or more
+ */
+DFOTA_API enum dfota_error
+dfota_job_make(const struct dfota_make_request *request, struct dfota_made *out,
+               struct dfota_fault *fault);
+
+DFOTA_API void dfota_made_free(struct dfota_made *made);
+
+/* --- verify ----------------------------------------------------------- */
+
+struct dfota_verify_request {
+    const char *package; /* path; required */
+    const char *image;   /* path of what is flashed now, or NULL */
+    const char *target;  /* path of what it must become, or NULL */
+    bool allow_skip;     /* accept although the source was not checked */
+    struct dfota_progress progress;
+};
+
+enum dfota_check_status {
+    DFOTA_CHECK_PASS,
+    DFOTA_CHECK_FAIL,
+    DFOTA_CHECK_WARN,
+    DFOTA_CHECK_SKIP
+};
+
+/* "pass", "fail", "warn" or "skip". */
+DFOTA_API const char *dfota_check_status_name(enum dfota_check_status status);
+
+struct dfota_check {
+    const char *rule; /* static */
+    enum dfota_check_status status;
+    char detail[DFOTA_NOTE_SIZE]; /* what was compared, or what to pass */
+};
+
+enum dfota_verdict {
+    DFOTA_ACCEPT,
+    DFOTA_REJECT,
+    DFOTA_INCOMPLETE /* nothing failed, but something was not checked */
+};
+
+/* "accept", "reject" or "incomplete". */
+DFOTA_API const char *dfota_verdict_name(enum dfota_verdict verdict);
+
+#define DFOTA_NO_CODE   (-1) /* the documents give no number */
+#define DFOTA_CHECK_MAX 64   /* checks a verification can hold */
+
+struct dfota_verified {
+    enum dfota_verdict verdict;
+    int result_code;        /* what the module would report, or NO_CODE */
+    const char *code_basis; /* "documented", "analogy" or NULL; static */
+    const char *family;     /* "lte-standard-a", "rg50x-rm5xx" or NULL */
+    const char *rules;      /* name of the rule set, or NULL; static */
+    char urc[64];           /* the line the module would print, or "" */
+    char advice[400];       /* what it does next, and what to mend */
+    size_t check_count;
+    struct dfota_check checks[DFOTA_CHECK_MAX];
+};
+
+/*
+ * Answers what a module would say to the package.  A broken package is a
+ * verdict, not an error: this fails only when a file cannot be read or memory
+ * runs out.  `*out` owns nothing.
+ */
+DFOTA_API enum dfota_error
+dfota_job_verify(const struct dfota_verify_request *request,
+                 struct dfota_verified *out, struct dfota_fault *fault);
+
+/* --- apply ------------------------------------------------------------ */
+
+struct dfota_apply_request {
+    const char *package;   /* path; required */
+    const char *old_image; /* path; required */
+    const char *out;       /* path of the new image; required */
+    struct dfota_progress progress;
+};
+
+struct dfota_applied {
+    enum dfota_package_type type;
+    struct dfota_digests new_image;
+    uint64_t ram; /* bytes of memory the applier was given; 0 for BSDIFF40 */
+};
+
+/*
+ * Makes the new image from the old one with the module's own applier, within
+ * the memory that the package states.  The image appears whole or not at all.
+ *
+ * Errors beside the common ones:
+ *   DFOTA_ERR_REFUSED  APPLY-1  `out` is the package or the old image
+ *   DFOTA_ERR_FORMAT   APPLY-2  not a package that can be applied
+ *   DFOTA_ERR_REFUSED  APPLY-3  a package for several partitions
+ */
+DFOTA_API enum dfota_error
+dfota_job_apply(const struct dfota_apply_request *request,
+                struct dfota_applied *out, struct dfota_fault *fault);
+
+/* --- explain ---------------------------------------------------------- */
+
+struct dfota_explain_request {
+    const char *file;      /* path; required */
+    const char *old_image; /* path, to also count what a delta does; or NULL */
+};
+
+/* One coded stream of a delta. */
+struct dfota_explained_stream {
+    const char *name;  /* "control", "difference" or "literal" */
+    const char *codec; /* "stored", "zlib", "lzma" or "bzip2" */
+    uint64_t raw;      /* bytes before coding */
+    uint64_t coded;    /* bytes in the file */
+};
+
+/* What one delta does, counted by running it. */
+struct dfota_explained_work {
+    uint64_t copies;    /* ranges made from the old image */
+    uint64_t copied;    /* bytes of new in them ... */
+    uint64_t corrected; /* ... of which these differ from the old image */
+    uint64_t literals;  /* bytes of new that are sent whole */
+};
+
+struct dfota_explained_delta {
+    char partition[DFOTA_NAME_SIZE];
+    uint64_t offset; /* bytes from the start of the file */
+    uint64_t size;   /* bytes */
+    uint64_t old_size;
+    uint64_t new_size;
+    uint64_t ram;                   /* bytes, 0 where not stated */
+    struct dfota_digests old_image; /* size 0 and zeros where not stated */
+    struct dfota_digests new_image;
+    struct dfota_explained_stream streams[3];
+    bool counted; /* `work` holds figures */
+    struct dfota_explained_work work;
+};
+
+struct dfota_explained {
+    const char *kind;        /* short name, such as "dfota-zip", "bsdiff40" */
+    const char *description; /* a phrase for people */
+    uint64_t size;           /* bytes of the file */
+    char from[DFOTA_VERSION_SIZE]; /* "" without identity */
+    char to[DFOTA_VERSION_SIZE];
+    const char *family; /* or NULL */
+    size_t delta_count;
+    struct dfota_explained_delta *deltas;
+};
+
+/*
+ * Says what a file is and holds: our packages and deltas, BSDIFF40, and by
+ * their magic the packages of others.
+ *
+ * Errors beside the common ones:
+ *   DFOTA_ERR_FORMAT   INFO-1  not a known kind of file
+ *   DFOTA_ERR_REFUSED  INFO-2  an old image for other than a single delta
+ */
+DFOTA_API enum dfota_error
+dfota_job_explain(const struct dfota_explain_request *request,
+                  struct dfota_explained *out, struct dfota_fault *fault);
+
+DFOTA_API void dfota_explained_free(struct dfota_explained *explained);
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "jobs/trial.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "jobs/codecs.h"
+#include "lib/base/digest.h"
+#include "lib/base/fault.h"
+
+/* More than any delta made here asks for; a hostile header may claim more. */
+#define RAM_MAX ((uint32_t)1 << 30) /* bytes */
+
+enum { OLD, NEW, IMAGES };
+
+struct trial {
+    struct dfota_view delta;
+    struct dfota_view old;
+    const struct dfota_sink *sink;
+    struct dfota_fault *fault;
+    struct dfota_digester *digesters[IMAGES];
+    struct dfota_digests digests[IMAGES];
+    unsigned begun; /* images whose digest has been begun: old, then new */
+};
+
+static enum dfota_error read_view(struct dfota_view view, uint32_t offset,
+                                  void *out, size_t size)
+{
+    if (size > 0)
+        memcpy(out, view.data + offset, size);
+    return DFOTA_OK;
+}
+
+static enum dfota_error read_delta(void *context, uint32_t offset, void *out,
+                                   size_t size)
+{
+    return read_view(((struct trial *)context)->delta, offset, out, size);
+}
+
+static enum dfota_error read_old(void *context, uint32_t offset, void *out,
+                                 size_t size)
+{
+    return read_view(((struct trial *)context)->old, offset, out, size);
+}
+
+static enum dfota_error write_new(void *context, const void *bytes, size_t size)
+{
+    struct trial *trial = context;
+
+    return trial->sink->write(trial->sink->context, bytes, size, trial->fault);
+}
+
+static void begin_hash(void *context)
+{
+    ((struct trial *)context)->begun++;
+}
+
+static void add_hash(void *context, const uint8_t *bytes, size_t size)
+{
+    struct trial *trial = context;
+
+    dfota_digester_add(trial->digesters[trial->begun - 1], bytes, size);
+}
+
+static void finish_hash(void *context, uint8_t out[DFOTA_SHA256_SIZE])
+{
+    struct trial *trial = context;
+    unsigned image = trial->begun - 1;
+
+    dfota_digester_finish(trial->digesters[image], &trial->digests[image]);
+    memcpy(out, trial->digests[image].sha256, DFOTA_SHA256_SIZE);
+}
+
+enum dfota_error dfota_trial_header(struct dfota_view delta,
+                                    struct dfota_delta_header *out,
+                                    struct dfota_fault *fault)
+{
+    if (delta.size > UINT32_MAX)
+        return dfota_fail(fault, DFOTA_ERR_LIMIT, UINT32_MAX, "FILE-1");
+    return dfota_delta_read_header(delta.data, delta.size, (uint32_t)delta.size,
+                                   out, fault);
+}
+
+static enum dfota_error
+run(struct trial *trial, const struct dfota_delta_header *header, void *memory)
+{
+    const struct dfota_hash hash = {trial, begin_hash, add_hash, finish_hash};
+    const struct dfota_applier applier = {
+        .context = trial,
+        .delta_size = (uint32_t)trial->delta.size,
+        .old_size = (uint32_t)trial->old.size,
+        .new_size_max = DFOTA_IMAGE_MAX,
+        .read_delta = read_delta,
+        .read_old = read_old,
+        .write_new = write_new,
+        .codecs = dfota_codecs,
+        .sha256 = &hash,
+        .memory = memory,
+        .memory_size = header->ram,
+    };
+
+    return dfota_apply_delta(&applier, trial->fault);
+}
+
+enum dfota_error dfota_trial_apply(struct dfota_view delta,
+                                   struct dfota_view old,
+                                   const struct dfota_sink *sink,
+                                   struct dfota_digests *made,
+                                   struct dfota_fault *fault)
+{
+    struct trial trial = {delta, old, sink, fault, {NULL}, {{0}}, 0};
+    struct dfota_delta_header header = {0};
+    void *memory = NULL;
+    enum dfota_error err = dfota_trial_header(delta, &header, fault);
+
+    if (err)
+        return err;
+    if (header.ram > RAM_MAX)
+        return dfota_fail(fault, DFOTA_ERR_LIMIT, 88, "DLT-13");
+    memory = aligned_alloc(16, ((size_t)header.ram + 15) / 16 * 16);
+    trial.digesters[OLD] = dfota_digester_new();
+    trial.digesters[NEW] = dfota_digester_new();
+    if (memory != NULL && trial.digesters[OLD] != NULL &&
+        trial.digesters[NEW] != NULL)
+        err = run(&trial, &header, memory);
+    else
+        err = dfota_fail_memory(fault);
+    if (!err)
+        *made = trial.digests[NEW];
+    dfota_digester_free(trial.digesters[NEW]);
+    dfota_digester_free(trial.digesters[OLD]);
+    free(memory);
+    return err;
+}

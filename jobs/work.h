@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* work.h - counts what a delta does, by doing it */
+#ifndef DFOTA_JOBS_WORK_H
+#define DFOTA_JOBS_WORK_H
+
+#include "dfota/job.h"
+#include "lib/base/buffer.h"
+
+/*
+ * Applies `delta` to `old` and counts copies, and bytes copied, corrected and
+ * inserted.  Needs memory for the new image.
+ * Errors: those of dfota_trial_apply().
+ */
+enum dfota_error dfota_work_count(struct dfota_view delta,
+                                  struct dfota_view old,
+                                  struct dfota_explained_work *out,
+                                  struct dfota_fault *fault);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/base/digest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include "lib/apply/crc32.h"
+#include "lib/base/fault.h"
+
+/* Small enough that a chunk stays in the cache for all three digests. */
+#define CHUNK ((size_t)64 << 10)
+
+struct dfota_digester {
+    uint64_t size;
+    uint32_t crc32;
+    EVP_MD_CTX *md5;
+    EVP_MD_CTX *sha256;
+};
+
+struct dfota_digester *dfota_digester_new(void)
+{
+    struct dfota_digester *d = calloc(1, sizeof(*d));
+
+    if (d == NULL)
+        return NULL;
+    d->md5 = EVP_MD_CTX_new();
+    d->sha256 = EVP_MD_CTX_new();
+    if (d->md5 == NULL || d->sha256 == NULL ||
+        EVP_DigestInit_ex(d->md5, EVP_md5(), NULL) != 1 ||
+        EVP_DigestInit_ex(d->sha256, EVP_sha256(), NULL) != 1) {
+        dfota_digester_free(d);
+        return NULL;
+    }
+    return d;
+}
+
+void dfota_digester_add(struct dfota_digester *digester, const uint8_t *bytes,
+                        size_t size)
+{
+    digester->size += size;
+    while (size > 0) {
+        size_t part = size < CHUNK ? size : CHUNK;
+
+        digester->crc32 = dfota_crc32(digester->crc32, bytes, part);
+        EVP_DigestUpdate(digester->md5, bytes, part);
+        EVP_DigestUpdate(digester->sha256, bytes, part);
+        bytes += part;
+        size -= part;
+    }
+}
+
+void dfota_digester_finish(struct dfota_digester *digester,
+                           struct dfota_digests *out)
+{
+    out->size = digester->size;
+    out->crc32 = digester->crc32;
+    EVP_DigestFinal_ex(digester->md5, out->md5, NULL);
+    EVP_DigestFinal_ex(digester->sha256, out->sha256, NULL);
+}
+
+void dfota_digester_free(struct dfota_digester *digester)
+{
+    if (digester == NULL)
+        return;
+    EVP_MD_CTX_free(digester->md5);
+    EVP_MD_CTX_free(digester->sha256);
+    free(digester);
+}
+
+enum dfota_error dfota_digest(const uint8_t *bytes, size_t size,
+                              struct dfota_digests *out,
+                              struct dfota_fault *fault)
+{
+    struct dfota_digester *digester = dfota_digester_new();
+
+    if (digester == NULL)
+        return dfota_fail_memory(fault);
+    dfota_digester_add(digester, bytes, size);
+    dfota_digester_finish(digester, out);
+    dfota_digester_free(digester);
+    return DFOTA_OK;
+}
+
+void dfota_hex(const uint8_t *bytes, size_t size, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < size; i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 0xf];
+    }
+    out[2 * size] = '\0';
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/delta/choose.h"
+
+struct images {
+    struct dfota_view old;
+    struct dfota_view new;
+};
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* How far forward from `start`, at most `most`, agreement outweighs the rest.
+ */
+static size_t forward(const struct images *images, struct dfota_seed start,
+                      size_t most)
+{
+    int64_t score = 0;
+    int64_t best = 0;
+    size_t length = 0;
+
+    most = least(most, images->old.size - start.old_pos);
+    for (size_t i = 0; i < most; i++) {
+        bool same = images->old.data[start.old_pos + i] ==
+                    images->new.data[start.new_pos + i];
+
+        score += same ? 1 : -1;
+        if (score > best) {
+            best = score;
+            length = i + 1;
+        }
+    }
+    return length;
+}
+
+/* How far back from `end`, at most `most`, likewise. */
+static size_t backward(const struct images *images, struct dfota_seed end,
+                       size_t most)
+{
+    int64_t score = 0;
+    int64_t best = 0;
+    size_t length = 0;
+
+    most = least(most, end.old_pos);
+    for (size_t i = 1; i <= most; i++) {
+        bool same = images->old.data[end.old_pos - i] ==
+                    images->new.data[end.new_pos - i];
+
+        score += same ? 1 : -1;
+        if (score > best) {
+            best = score;
+            length = i;
+        }
+    }
+    return length;
+}
+
+/*
+ * Of the `shared` bytes of new that both alignments cover, how many the first
+ * keeps: `first` and `second` are where they begin in each.
+ */
+static size_t border(const struct images *images, struct dfota_seed first,
+                     struct dfota_seed second, size_t shared)
+{
+    int64_t score = 0;
+    int64_t best = 0;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < shared; i++) {
+        uint8_t byte = images->new.data[first.new_pos + i];
+
+        score += images->old.data[first.old_pos + i] == byte;
+        score -= images->old.data[second.old_pos + i] == byte;
+        if (score > best) {
+            best = score;
+            kept = i + 1;
+        }
+    }
+    return kept;
+}
+
+static struct dfota_seed moved(struct dfota_seed seed, int64_t by)
+{
+    return (struct dfota_seed){(uint32_t)(seed.new_pos + by),
+                               (uint32_t)(seed.old_pos + by)};
+}
+
+/*
+ * Ends the alignment that runs from `start`, before that of `next` begins, as
+ * the range `*copy`.  Returns where the next one really begins.
+ */
+static struct dfota_seed settle(const struct images *images,
+                                struct dfota_seed start, struct dfota_seed next,
+                                struct dfota_copy *copy)
+{
+    size_t room = next.new_pos - start.new_pos;
+    size_t ahead = forward(images, start, room);
+    size_t back =
+        next.new_pos < images->new.size ? backward(images, next, room) : 0;
+
+    if (ahead + back > room) {
+        size_t shared = ahead + back - room;
+        size_t kept = border(images, moved(start, (int64_t)(ahead - shared)),
+                             moved(next, -(int64_t)back), shared);
+
+        ahead = ahead - shared + kept;
+        back -= kept;
+    }
+    *copy = (struct dfota_copy){start.new_pos, start.old_pos, (uint32_t)ahead};
+    return moved(next, -(int64_t)back);
+}
+
+enum dfota_error dfota_choose_copies(struct dfota_view old,
+                                     struct dfota_view new,
+                                     struct dfota_view seeds,
+                                     struct dfota_buffer *copies,
+                                     struct dfota_fault *fault)
+{
+    const struct dfota_seed *seed = (const void *)seeds.data;
+    size_t count = seeds.size / sizeof(*seed);
+    const struct images images = {old, new};
+    struct dfota_seed end = {(uint32_t) new.size, 0};
+    struct dfota_seed start = {0, 0};
+
+    for (size_t i = 0; i < count; i++) {
+        struct dfota_copy copy;
+
+        start =
+            settle(&images, start, i + 1 < count ? seed[i + 1] : end, &copy);
+        if (copy.length > 0)
+            dfota_buffer_add(copies, &copy, sizeof(copy));
+    }
+    return dfota_buffer_check(copies, fault);
+}

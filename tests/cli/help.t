@@ -1,0 +1,124 @@
+What --help and --version print, all of it from the tables that parse.
+
+$ mkdelta --help
+Usage: mkdelta [options] OLD NEW -o OUT
+Make the delta package that turns the firmware image OLD into NEW, and apply it
+once to see that it does.
+
+Operands:
+  OLD                 image that the modules run now
+  NEW                 image that they are to run
+
+Options:
+  -o OUT              the package's name; for a DFOTA package .zip is appended
+                      unless OUT ends in .zip or .bin
+      --type auto|dfota|bsdiff
+                      the kind of package: a DFOTA package, or a plain BSDIFF40
+                      patch [auto: DFOTA]
+      --ram SIZE      bytes of memory that the module has for patching, such as
+                      64K or 8M [256K]
+      --codec auto|stored|zlib|lzma
+                      how a DFOTA package's delta is compressed [auto: whatever
+                      makes the smallest within the memory]
+      --allow-same    make a package though both images are the same
+  -j N                threads to work with; the package does not depend on it
+                      [one a processor]
+      --json          print one JSON object instead of text
+  -q                  print nothing but errors, and the object of --json
+  -v                  print the digests of package and images too
+      --help          print this help and exit
+      --version       print the version and exit
+
+Exit status:
+  0  done or accepted
+  1  the input is refused or rejected
+  2  wrong usage
+  3  the machine failed; nothing is known about the input
+
+Examples:
+  mkdelta A01.bin A02.bin -o A01-A02.zip
+  mkdelta --type bsdiff A01.bin A02.bin -o A01-A02.patch
+$ mkdelta --version
+mkdelta (dfota) ...
+$ dfota-verify --help
+Usage: dfota-verify [options] PACKAGE
+Say what a module would say to the package, before anything is uploaded. A
+verdict is accept, reject, or incomplete when nothing failed but something
+could not be checked.
+
+Operands:
+  PACKAGE             the package to be uploaded
+
+Options:
+      --image FILE    what is flashed now: checks it as the module does, and
+                      applies the package to it on trial
+      --target FILE   what it must become
+      --allow-skip    accept although identity or source was not checked
+      --json          print one JSON object instead of text
+      --help          print this help and exit
+      --version       print the version and exit
+
+Exit status:
+  0  done or accepted
+  1  the input is refused or rejected
+  2  wrong usage
+  3  the machine failed; nothing is known about the input
+
+Examples:
+  dfota-verify --image A01.bin A01-A02.zip
+  dfota-verify --image A01.bin --target A02.bin --json A01-A02.zip
+$ dfota-verify --version
+dfota-verify (dfota) ...
+$ dfota-apply --help
+Usage: dfota-apply [options] PACKAGE OLD -o NEW
+Make the new image from the old one, with the module's own applier and within
+the memory that the package states.
+
+Operands:
+  PACKAGE             a DFOTA package or a BSDIFF40 patch
+  OLD                 the image that it was made for
+
+Options:
+  -o NEW              the new image's name
+      --json          print one JSON object instead of text
+  -q                  print nothing but errors, and the object of --json
+      --help          print this help and exit
+      --version       print the version and exit
+
+Exit status:
+  0  done or accepted
+  1  the input is refused or rejected
+  2  wrong usage
+  3  the machine failed; nothing is known about the input
+
+Examples:
+  dfota-apply A01-A02.zip A01.bin -o A02.bin
+$ dfota-apply --version
+dfota-apply (dfota) ...
+$ dfota-info --help
+Usage: dfota-info [options] FILE
+Say what a file is and what it holds.
+
+Operands:
+  FILE                a package or delta, ours or by its magic another's
+
+Options:
+      --explain       say how each delta is coded and which images it belongs
+                      to, and with --old what it does
+      --old FILE      the old image, to count what a delta does; implies
+                      --explain
+      --json          print one JSON object instead of text
+      --help          print this help and exit
+      --version       print the version and exit
+
+Exit status:
+  0  done or accepted
+  1  the input is refused or rejected
+  2  wrong usage
+  3  the machine failed; nothing is known about the input
+
+Examples:
+  dfota-info A01-A02.zip
+  dfota-info --explain --old A01.bin A01-A02.zip
+$ dfota-info --version
+dfota-info (dfota) ...
