@@ -198,6 +198,17 @@ static bool lists(zip_t *zip, uint64_t index, const char *name, uint64_t size)
 }
 
 /*
+ * Whether libzip failed for want of memory.  In places it then says that there
+ * is no end record, or nothing; check_tail() has seen the end record.
+ */
+static bool out_of_memory(const zip_error_t *error)
+{
+    int code = zip_error_code_zip(error);
+
+    return code == ZIP_ER_MEMORY || code == ZIP_ER_NOZIP || code == ZIP_ER_OK;
+}
+
+/*
  * Asks a reader that goes by the central directory, as most others do.  After
  * check_tail() it can only agree; if it does not, one of the two is wrong.
  */
@@ -212,8 +223,10 @@ static enum dfota_error check_listing(struct dfota_view file,
 
     zip_error_init(&error);
     zip = open_zip(file, ZIP_CHECKCONS, &error);
-    if (zip == NULL && zip_error_code_zip(&error) == ZIP_ER_MEMORY)
+    if (zip == NULL && out_of_memory(&error)) {
+        zip_error_fini(&error);
         return dfota_fail_memory(fault);
+    }
     agrees = zip != NULL && zip_get_num_entries(zip, 0) ==
                                 (zip_int64_t)manifest->partition_count + 1;
     for (size_t i = 0; agrees && i < manifest->partition_count; i++)

@@ -22,6 +22,7 @@ struct verification {
     struct dfota_digests image_digests;
     struct dfota_digests target_digests;
     const struct dfota_rules *rules;
+    bool source_fits;             /* VFY-2 passed */
     enum dfota_mismatch mismatch; /* the first, as a module meets them */
 };
 
@@ -132,6 +133,14 @@ single(const struct verification *job)
     return &zip->manifest.partitions[0];
 }
 
+/* Why there is no single partition to hold an image against. */
+static const char *why_not_single(const struct verification *job)
+{
+    return job->package.zip == NULL
+               ? "the package could not be read"
+               : "an image is held against a single partition only";
+}
+
 static bool same_digests(const struct dfota_digests *a,
                          const struct dfota_digests *b)
 {
@@ -176,7 +185,7 @@ static bool check_source(struct verification *job)
 
     if (partition == NULL || job->request->image == NULL) {
         add_check(job, "VFY-2", DFOTA_CHECK_SKIP, "%s",
-                  partition == NULL ? "the package could not be read"
+                  partition == NULL ? why_not_single(job)
                                     : "pass --image FILE, the flashed image");
         return false;
     }
@@ -200,7 +209,7 @@ static enum dfota_error drop(void *context, const void *bytes, size_t size,
 }
 
 /* VFY-3: the module's applier makes the new image, in the memory stated. */
-static enum dfota_error check_trial(struct verification *job, bool source_fits,
+static enum dfota_error check_trial(struct verification *job,
                                     struct dfota_fault *fault)
 {
     const struct dfota_sink sink = {drop, NULL};
@@ -209,7 +218,7 @@ static enum dfota_error check_trial(struct verification *job, bool source_fits,
     struct dfota_digests made;
     enum dfota_error err;
 
-    if (!source_fits) {
+    if (!job->source_fits) {
         add_check(job, "VFY-3", DFOTA_CHECK_SKIP,
                   "needs the right source image");
         return DFOTA_OK;
@@ -239,7 +248,7 @@ static void check_target(struct verification *job)
 
     if (partition == NULL || job->request->target == NULL)
         add_check(job, "VFY-4", DFOTA_CHECK_SKIP, "%s",
-                  partition == NULL ? "the package could not be read"
+                  partition == NULL ? why_not_single(job)
                                     : "pass --target FILE, the wanted image");
     else
         check_image(job, "VFY-4", &partition->new_image, &job->target_digests);
@@ -287,7 +296,7 @@ static void conclude(struct verification *job)
     out->result_code = DFOTA_NO_CODE;
     if (any_check(out, DFOTA_CHECK_FAIL))
         out->verdict = DFOTA_REJECT;
-    else if (job->request->image == NULL && !job->request->allow_skip)
+    else if (!job->source_fits && !job->request->allow_skip)
         out->verdict = DFOTA_INCOMPLETE;
     else
         out->verdict = DFOTA_ACCEPT;
@@ -323,7 +332,6 @@ static enum dfota_error run(struct verification *job, struct dfota_fault *fault)
 {
     const struct dfota_verify_request *request = job->request;
     struct dfota_buffer target = {0};
-    bool source_fits;
     enum dfota_error err;
 
     err = dfota_package_open(request->package, &job->package, fault);
@@ -340,8 +348,8 @@ static enum dfota_error run(struct verification *job, struct dfota_fault *fault)
     job->rules = dfota_rules_default(job->out->family != NULL
                                          ? dfota_family_find(job->out->family)
                                          : DFOTA_FAMILY_LTE_STANDARD_A);
-    source_fits = check_source(job);
-    err = check_trial(job, source_fits, fault);
+    job->source_fits = check_source(job);
+    err = check_trial(job, fault);
     if (err)
         return err;
     check_target(job);

@@ -69,6 +69,7 @@ static enum dfota_error open_stream(struct run *run,
         .applier = run->applier,
         .codec = find_codec(run->applier, stream->codec),
         .buffer = run->memory,
+        .in = run->memory, /* nothing, but never NULL */
         .next = run->stream_at,
         .coded_end = run->stream_at + stream->coded_size,
         .raw_left = stream->raw_size,

@@ -89,26 +89,25 @@ static size_t folder_length(const char *path)
     return slash != NULL ? (size_t)(slash - path) + 1 : 0;
 }
 
-/* Takes one step from a link at `*path` to where it leads; else `*path` stays.
- */
+/* Turns a `*path` that is a link into where that leads, one step. */
 static enum dfota_error follow_link(char **path, bool *followed,
                                     struct dfota_fault *fault)
 {
-    char link[PATH_MAX];
-    ssize_t length = readlink(*path, link, sizeof(link));
+    char content[PATH_MAX];
+    ssize_t length = readlink(*path, content, sizeof(content));
     size_t folder = folder_length(*path);
     char *target;
 
-    *followed = length > 0 && (size_t)length < sizeof(link);
+    *followed = length > 0 && (size_t)length < sizeof(content);
     if (!*followed) /* no link, or nothing there: creating it will tell */
         return DFOTA_OK;
-    if (link[0] == '/')
+    if (content[0] == '/')
         folder = 0;
     target = malloc(folder + (size_t)length + 1);
     if (target == NULL)
         return dfota_fail_memory(fault);
     memcpy(target, *path, folder);
-    memcpy(target + folder, link, (size_t)length);
+    memcpy(target + folder, content, (size_t)length);
     target[folder + (size_t)length] = '\0';
     free(*path);
     *path = target;
@@ -182,7 +181,7 @@ enum dfota_error dfota_output_open(struct dfota_output *output,
     err = find_target(&made, fault);
     if (!err)
         err = create_temporary(&made, replaces ? 0600 : 0666, fault);
-    /* Who may run as the owner is not handed on: the owner may be another. */
+    /* Without set-user-ID and the like: the new file's owner may be another. */
     if (!err && replaces && fchmod(made.fd, status.st_mode & 0777) != 0)
         err = dfota_fail_os(fault, path);
     if (err)

@@ -196,7 +196,9 @@ enum dfota_error dfota_json_parse(struct dfota_view text, const char *rule,
     json_t *value = json_loadb(
         data, text.size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 
-    if (value == NULL && json_error_code(&error) == json_error_out_of_memory)
+    /* jansson that had no memory to begin leaves text empty, code unset. */
+    if (value == NULL && (error.text[0] == '\0' ||
+                          json_error_code(&error) == json_error_out_of_memory))
         return dfota_fail_memory(fault);
     if (value == NULL)
         return dfota_fail_detail(fault, DFOTA_ERR_CORRUPT,

@@ -33,6 +33,7 @@ struct delta_bench {
 
     /* What it did. */
     const char *misuse; /* what it must never do, or NULL */
+    struct dfota_fault fault;
     struct dfota_buffer made;
     unsigned calls;
     uint64_t delta_read; /* bytes asked for */
