@@ -17,8 +17,12 @@ struct apply_options {
 #define FIELD(name) offsetof(struct apply_options, name)
 
 static const struct dfota_operand operands[] = {
-    {"PACKAGE", FIELD(request.package), "a DFOTA package or a BSDIFF40 patch"},
-    {"OLD", FIELD(request.old_image), "the image that it was made for"},
+    {"PACKAGE", FIELD(request.package),
+     "a DFOTA package, the .mini_1 of MiniFOTA with its .mini_2 beside it, or "
+     "a BSDIFF40 patch"},
+    {"OLD", FIELD(request.old_image),
+     "the image that it was made for; of the whole flash, if it was made with "
+     "a layout"},
     {0},
 };
 
@@ -42,6 +46,7 @@ static const struct dfota_option options[] = {
 
 static const char *const examples[] = {
     "dfota-apply A01-A02.zip A01.bin -o A02.bin",
+    "dfota-apply A01-A02.mini_1 A01.img -o A02.img",
     NULL,
 };
 
@@ -72,7 +77,9 @@ static enum dfota_exit print_json(const struct dfota_applied *applied,
 
     dfota_json_begin_object(&json, NULL);
     dfota_json_string(&json, "type", dfota_type_name(applied->type));
+    dfota_json_begin_array(&json, "files");
     dfota_print_json_file(&json, path, &applied->new_image);
+    dfota_json_end(&json);
     if (applied->ram != 0)
         dfota_json_number(&json, "ram", applied->ram);
     else

@@ -121,10 +121,8 @@ void dfota_print_json_digests(struct dfota_json_writer *json, const char *key,
 void dfota_print_json_file(struct dfota_json_writer *json, const char *path,
                            const struct dfota_digests *digests)
 {
-    dfota_json_begin_array(json, "files");
     dfota_json_begin_object(json, NULL);
     dfota_json_string(json, "path", path);
     write_digests(json, digests);
-    dfota_json_end(json);
     dfota_json_end(json);
 }

@@ -38,7 +38,7 @@ void dfota_print_digests(FILE *stream, unsigned indent,
 void dfota_print_json_digests(struct dfota_json_writer *json, const char *key,
                               const struct dfota_digests *digests);
 
-/* Writes the member `files`, of one file: its path and the same. */
+/* A file as an object in the array that is open. */
 void dfota_print_json_file(struct dfota_json_writer *json, const char *path,
                            const struct dfota_digests *digests);
 

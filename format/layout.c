@@ -12,6 +12,7 @@
 #define PROGRAM_UNIT_MAX 32  /* bytes */
 #define ERASED           255 /* what NOR flash reads as, unless told otherwise */
 #define ROLE_MAX         32  /* characters, so that a typo is named as one */
+#define WHOLE_IMAGE      "image" /* names the partition of no layout */
 
 /* The outermost object; the array belongs to the JSON document. */
 struct document {
@@ -151,7 +152,7 @@ static enum dfota_error check_partition(const struct dfota_layout *layout,
     const struct dfota_layout_partition *p = &layout->partitions[index];
     const struct dfota_layout_flash *flash = &layout->flash;
 
-    if (!is_plain(p->name))
+    if (!is_plain(p->name) || strcmp(p->name, WHOLE_IMAGE) == 0)
         return refuse(fault, "LAY-10", p->name);
     for (size_t i = 0; i < index; i++)
         if (strcasecmp(layout->partitions[i].name, p->name) == 0)

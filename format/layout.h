@@ -71,7 +71,8 @@ struct dfota_layout {
  *                      LAY-7   erased bytes are neither 0 nor 255
  *                      LAY-8   the scratch is not a whole number of sectors
  *                      LAY-9   no partition, or too many
- *                      LAY-10  a partition's name is empty or not plain
+ *                      LAY-10  a partition's name is empty, not plain, or
+ *                              "image"
  *                      LAY-11  two names differ in case at most
  *                      LAY-12  an unknown role
  *                      LAY-13  a partition of no bytes

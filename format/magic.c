@@ -104,6 +104,8 @@ struct pattern {
 static const struct pattern patterns[] = {
     /* ours */
     {{"dfota-delta", "mkdelta delta"}, START("\211DFD")},
+    {{"dfota-mini-1", "MiniFOTA package, first file"}, START("\211DFM")},
+    {{"dfota-mini-2", "MiniFOTA package, second file"}, START("\211DFN")},
 
     /* patches of others */
     {{"bsdiff40", "bsdiff 4 patch (BSDIFF40)"}, START("BSDIFF40")},

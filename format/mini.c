@@ -60,7 +60,7 @@ enum dfota_error dfota_mini_set_delta(struct dfota_mini_header *header,
                                       struct dfota_view delta,
                                       struct dfota_fault *fault)
 {
-    struct dfota_delta_header delta_header;
+    struct dfota_delta_header delta_header = {0};
     struct dfota_digests digests;
     enum dfota_error err = read_delta(delta, &delta_header, fault);
 
@@ -255,7 +255,7 @@ enum dfota_error dfota_mini_read_pair(const struct dfota_view files[2],
                                       enum dfota_mini_file *at_fault,
                                       struct dfota_fault *fault)
 {
-    struct dfota_mini_pair pair;
+    struct dfota_mini_pair pair = {0};
     uint32_t ram;
     enum dfota_error err;
 

@@ -129,6 +129,17 @@ static void print_delta(const struct dfota_explained_delta *delta, bool explain)
         print_work(&delta->work);
 }
 
+static void print_frames(const struct dfota_explained *file)
+{
+    char raw[DFOTA_PRINT_BYTES_SIZE];
+    char coded[DFOTA_PRINT_BYTES_SIZE];
+
+    printf("%-*s%" PRIu64 ": %s of flash in %s of .mini_2\n", LABEL_WIDTH,
+           "frames", file->frame_count,
+           dfota_print_bytes(file->frames_raw, raw),
+           dfota_print_bytes(file->frames_coded, coded));
+}
+
 static void print_text(const struct dfota_explained *file,
                        const struct info_options *opt)
 {
@@ -147,6 +158,8 @@ static void print_text(const struct dfota_explained *file,
         print_line("family", file->family);
     for (size_t i = 0; i < file->delta_count; i++)
         print_delta(&file->deltas[i], explain);
+    if (file->frame_count != 0)
+        print_frames(file);
 }
 
 static void write_image(struct dfota_json_writer *json, const char *key,
@@ -212,6 +225,20 @@ static void write_delta(struct dfota_json_writer *json,
     dfota_json_end(json);
 }
 
+static void write_frames(struct dfota_json_writer *json,
+                         const struct dfota_explained *file)
+{
+    if (file->frame_count == 0) {
+        dfota_json_null(json, "frames");
+        return;
+    }
+    dfota_json_begin_object(json, "frames");
+    dfota_json_number(json, "count", file->frame_count);
+    dfota_json_number(json, "raw", file->frames_raw);
+    dfota_json_number(json, "coded", file->frames_coded);
+    dfota_json_end(json);
+}
+
 /* A string that is "" where there is none. */
 static void write_optional(struct dfota_json_writer *json, const char *key,
                            const char *text)
@@ -234,6 +261,7 @@ static enum dfota_exit print_json(const struct dfota_explained *file)
     for (size_t i = 0; i < file->delta_count; i++)
         write_delta(&json, &file->deltas[i]);
     dfota_json_end(&json);
+    write_frames(&json, file);
     dfota_json_end(&json);
     return dfota_report_json(program.name, &json);
 }

@@ -6,12 +6,12 @@
 #include "dfota/job.h"
 #include "format/bsdiff40.h"
 #include "jobs/codecs.h"
-#include "jobs/package.h"
+#include "jobs/flash.h"
 #include "jobs/trial.h"
 #include "jobs/work.h"
 #include "lib/base/fault.h"
 #include "lib/base/file.h"
-#include "lib/module/model.h"
+#include "lib/module/version.h"
 
 static const char *const stream_names[DFOTA_STREAM_COUNT] = {
     [DFOTA_STREAM_CONTROL] = "control",
@@ -59,7 +59,7 @@ static enum dfota_error explain_zip(struct dfota_package *package,
                                     struct dfota_explained *out,
                                     struct dfota_fault *fault)
 {
-    enum dfota_error err = dfota_package_read_zip(package, fault);
+    enum dfota_error err = dfota_package_read(package, fault);
     const struct dfota_manifest *manifest;
 
     if (err)
@@ -94,6 +94,41 @@ static enum dfota_error explain_bare_delta(const struct dfota_package *package,
         err = explain_delta(dfota_buffer_view(&package->file), out->deltas,
                             fault);
     return err;
+}
+
+/* The header of a .mini_1 and its delta; the frames, where .mini_2 is there. */
+static enum dfota_error explain_mini(struct dfota_package *package,
+                                     struct dfota_explained *out,
+                                     struct dfota_fault *fault)
+{
+    struct dfota_mini_first first;
+    const struct dfota_mini_header *header = &first.header;
+    struct dfota_version version;
+    enum dfota_error err = DFOTA_OK;
+
+    if (package->second.present)
+        err = dfota_package_read(package, fault);
+    if (!err)
+        err = dfota_mini_read_first(dfota_buffer_view(&package->file), &first,
+                                    fault);
+    if (!err)
+        err = make_room(out, 1, fault);
+    if (err)
+        return err;
+    snprintf(out->from, sizeof(out->from), "%s", header->from.version);
+    snprintf(out->to, sizeof(out->to), "%s", header->to.version);
+    if (!dfota_version_parse(header->from.version, strlen(header->from.version),
+                             &version, NULL) &&
+        version.model != NULL)
+        out->family = dfota_family_name(version.model->family);
+    if (package->mini != NULL) {
+        out->frame_count = package->mini->frames.frame_count;
+        out->frames_raw = package->mini->frames.raw_size;
+        out->frames_coded = package->mini->frames.coded_size;
+    }
+    snprintf(out->deltas->partition, sizeof(out->deltas->partition), "mini");
+    out->deltas->offset = DFOTA_MINI_HEADER_SIZE;
+    return explain_delta(first.delta, out->deltas, fault);
 }
 
 static enum dfota_error explain_bsdiff(const struct dfota_package *package,
@@ -131,6 +166,8 @@ static enum dfota_error explain_package(struct dfota_package *package,
     switch (package->kind) {
     case DFOTA_PACKAGE_ZIP:
         return explain_zip(package, out, fault);
+    case DFOTA_PACKAGE_MINI:
+        return explain_mini(package, out, fault);
     case DFOTA_PACKAGE_DELTA:
         return explain_bare_delta(package, out, fault);
     case DFOTA_PACKAGE_BSDIFF:
@@ -149,21 +186,27 @@ static enum dfota_error count_work(const struct dfota_package *package,
                                    struct dfota_explained *out,
                                    struct dfota_fault *fault)
 {
+    const struct dfota_zip *zip = package->zip;
     struct dfota_view delta = dfota_buffer_view(&package->file);
-    struct dfota_buffer old = {0};
+    struct dfota_buffer file = {0};
+    struct dfota_view old;
     enum dfota_error err;
 
-    if (package->zip != NULL)
-        delta = package->zip->deltas[0].bytes;
+    if (zip != NULL)
+        delta = zip->deltas[0].bytes;
     if (out->delta_count != 1 || (package->kind != DFOTA_PACKAGE_ZIP &&
                                   package->kind != DFOTA_PACKAGE_DELTA))
         return dfota_fail(fault, DFOTA_ERR_REFUSED, DFOTA_NO_OFFSET, "INFO-2");
-    err = dfota_file_read(old_path, DFOTA_IMAGE_MAX, &old, fault);
+    err = dfota_file_read(old_path, DFOTA_IMAGE_MAX, &file, fault);
+    old = dfota_buffer_view(&file);
+    if (!err && zip != NULL &&
+        !dfota_flash_part(&zip->manifest.partitions[0], old, &old))
+        err = dfota_fail_detail(fault, DFOTA_ERR_REFUSED, DFOTA_NO_OFFSET,
+                                "APPLY-3", "%s", out->deltas[0].partition);
     if (!err)
-        err = dfota_work_count(delta, dfota_buffer_view(&old),
-                               &out->deltas[0].work, fault);
+        err = dfota_work_count(delta, old, &out->deltas[0].work, fault);
     out->deltas[0].counted = !err;
-    dfota_buffer_free(&old);
+    dfota_buffer_free(&file);
     return err;
 }
 
@@ -186,6 +229,7 @@ enum dfota_error dfota_job_explain(const struct dfota_explain_request *request,
         err = count_work(&package, request->old_image, &explained, fault);
     if (err) {
         dfota_fault_in(fault, request->file);
+        dfota_package_keep_name(&package, fault);
         dfota_explained_free(&explained);
     } else {
         *out = explained;

@@ -8,9 +8,6 @@
 #include "lib/base/digest.h"
 #include "lib/base/fault.h"
 
-/* More than any delta made here asks for; a hostile header may claim more. */
-#define RAM_MAX ((uint32_t)1 << 30) /* bytes */
-
 enum { OLD, NEW, IMAGES };
 
 struct trial {
@@ -115,7 +112,7 @@ enum dfota_error dfota_trial_apply(struct dfota_view delta,
 
     if (err)
         return err;
-    if (header.ram > RAM_MAX)
+    if (header.ram > DFOTA_TRIAL_RAM_MAX)
         return dfota_fail(fault, DFOTA_ERR_LIMIT, 88, "DLT-13");
     memory = aligned_alloc(16, ((size_t)header.ram + 15) / 16 * 16);
     trial.digesters[OLD] = dfota_digester_new();
@@ -130,5 +127,39 @@ enum dfota_error dfota_trial_apply(struct dfota_view delta,
     dfota_digester_free(trial.digesters[NEW]);
     dfota_digester_free(trial.digesters[OLD]);
     free(memory);
+    return err;
+}
+
+/* A range of bytes that is being filled. */
+struct range {
+    uint8_t *next;
+    size_t left; /* bytes */
+};
+
+static enum dfota_error fill_range(void *context, const void *bytes,
+                                   size_t size, struct dfota_fault *fault)
+{
+    struct range *range = context;
+
+    if (size > range->left)
+        return dfota_fail(fault, DFOTA_ERR_REFUSED, DFOTA_NO_OFFSET, "APPLY-3");
+    memcpy(range->next, bytes, size);
+    range->next += size;
+    range->left -= size;
+    return DFOTA_OK;
+}
+
+enum dfota_error dfota_trial_apply_into(struct dfota_view delta,
+                                        struct dfota_view old, uint8_t *out,
+                                        size_t size, struct dfota_fault *fault)
+{
+    struct range range = {out, size};
+    const struct dfota_sink sink = {fill_range, &range};
+    struct dfota_digests made;
+    enum dfota_error err;
+
+    err = dfota_trial_apply(delta, old, &sink, &made, fault);
+    if (!err && range.left > 0)
+        err = dfota_fail(fault, DFOTA_ERR_REFUSED, DFOTA_NO_OFFSET, "APPLY-3");
     return err;
 }

@@ -15,6 +15,9 @@
 /* The largest image that the host handles. */
 #define DFOTA_IMAGE_MAX ((uint32_t)INT32_MAX) /* bytes */
 
+/* More memory than any package made here asks for; a hostile one may. */
+#define DFOTA_TRIAL_RAM_MAX ((uint32_t)1 << 30) /* bytes */
+
 /* Takes the new image as it comes.  An error ends the trial. */
 struct dfota_sink {
     enum dfota_error (*write)(void *context, const void *bytes, size_t size,
@@ -35,6 +38,15 @@ enum dfota_error dfota_trial_apply(struct dfota_view delta,
                                    const struct dfota_sink *sink,
                                    struct dfota_digests *made,
                                    struct dfota_fault *fault);
+
+/*
+ * The same, into the `size` bytes at `out`, which the new image must fill.
+ * Errors: those of dfota_trial_apply(), and
+ *   DFOTA_ERR_REFUSED  APPLY-3  the new image is of another size
+ */
+enum dfota_error dfota_trial_apply_into(struct dfota_view delta,
+                                        struct dfota_view old, uint8_t *out,
+                                        size_t size, struct dfota_fault *fault);
 
 /* The header of a delta that lies in memory; see dfota_delta_read_header(). */
 enum dfota_error dfota_trial_header(struct dfota_view delta,

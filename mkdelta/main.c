@@ -20,6 +20,7 @@ struct make_options {
 static const struct dfota_choice types[] = {
     {"auto", DFOTA_TYPE_AUTO},
     {"dfota", DFOTA_TYPE_DFOTA},
+    {"mini", DFOTA_TYPE_MINI},
     {"bsdiff", DFOTA_TYPE_BSDIFF},
     {0},
 };
@@ -45,29 +46,49 @@ static const struct dfota_option options[] = {
      .required = true,
      .at = FIELD(request.out),
      .help = "the package's name; for a DFOTA package .zip is appended unless "
-             "OUT ends in .zip or .bin"},
+             "OUT ends in .zip or .bin; for MiniFOTA OUT.mini_1 and OUT.mini_2 "
+             "are written"},
     {.name = "type",
      .kind = DFOTA_OPTION_CHOICE,
      .choices = types,
      .at = FIELD(request.type),
-     .help = "the kind of package: a DFOTA package, or a plain BSDIFF40 patch "
-             "[auto: DFOTA]"},
+     .help = "the kind of package: DFOTA, MiniFOTA, or a plain BSDIFF40 patch "
+             "[auto: by model and flash size in the version]"},
+    {.name = "from",
+     .argument = "VERSION",
+     .kind = DFOTA_OPTION_STRING,
+     .at = FIELD(request.from),
+     .help = "firmware version of OLD [the only one found in it]"},
+    {.name = "to",
+     .argument = "VERSION",
+     .kind = DFOTA_OPTION_STRING,
+     .at = FIELD(request.to),
+     .help = "firmware version of NEW [the only one found in it]"},
+    {.name = "layout",
+     .argument = "FILE",
+     .kind = DFOTA_OPTION_STRING,
+     .at = FIELD(request.layout),
+     .help = "flash layout in JSON [layout.json beside NEW, if there]"},
     {.name = "ram",
      .argument = "SIZE",
      .kind = DFOTA_OPTION_SIZE,
      .at = FIELD(request.ram),
      .help = "bytes of memory that the module has for patching, such as 64K or "
-             "8M [256K]"},
+             "8M [64M for RG and RM modules, otherwise 256K]"},
     {.name = "codec",
      .kind = DFOTA_OPTION_CHOICE,
      .choices = codecs,
      .at = FIELD(request.codec),
-     .help = "how a DFOTA package's delta is compressed [auto: whatever makes "
-             "the smallest within the memory]"},
+     .help = "how deltas, and the frames of MiniFOTA, are compressed [auto: "
+             "whatever makes the smallest within the memory]"},
     {.name = "allow-same",
      .kind = DFOTA_OPTION_FLAG,
      .at = FIELD(request.allow_same),
      .help = "make a package though both images are the same"},
+    {.name = "force-project",
+     .kind = DFOTA_OPTION_FLAG,
+     .at = FIELD(request.force_project),
+     .help = "make a package though OLD and NEW are of different projects"},
     {.letter = 'j',
      .argument = "N",
      .kind = DFOTA_OPTION_COUNT,
@@ -91,6 +112,7 @@ static const struct dfota_option options[] = {
 
 static const char *const examples[] = {
     "mkdelta A01.bin A02.bin -o A01-A02.zip",
+    "mkdelta --layout layout.json A01.img A02.img -o A01-A02",
     "mkdelta --type bsdiff A01.bin A02.bin -o A01-A02.patch",
     NULL,
 };
@@ -101,74 +123,134 @@ static const struct dfota_program program = {
     "apply it once to see that it does.",
     operands, options, examples};
 
-/* What part of the new image the package is; 0 for an empty image. */
+/* What part of the new images the package is; 0 where these are empty. */
 static double ratio(const struct dfota_made *made)
 {
-    if (made->new_image.size == 0)
+    if (made->new_size == 0)
         return 0;
-    return (double)made->file.digests.size / (double)made->new_image.size;
+    return (double)made->package_size / (double)made->new_size;
 }
 
-static void print_image(const char *label, const struct dfota_digests *image,
-                        bool verbose)
+static void print_file(const struct dfota_made_file *file, bool verbose)
 {
     char bytes[DFOTA_PRINT_BYTES_SIZE];
 
-    printf("%-9s%s\n", label, dfota_print_bytes(image->size, bytes));
+    fputs("package  ", stdout);
+    dfota_print_text(stdout, file->path);
+    printf("\n         %s\n", dfota_print_bytes(file->digests.size, bytes));
+    if (verbose)
+        dfota_print_digests(stdout, 9, &file->digests);
+}
+
+static void print_image(const char *label, const char *partition,
+                        const struct dfota_digests *image, bool verbose)
+{
+    char bytes[DFOTA_PRINT_BYTES_SIZE];
+
+    printf("%-9s%s: %s\n", label, partition,
+           dfota_print_bytes(image->size, bytes));
     if (verbose)
         dfota_print_digests(stdout, 9, image);
 }
 
-static void print_text(const struct dfota_made *made, bool verbose)
+static void print_delta(const struct dfota_made_delta *delta)
 {
-    const struct dfota_made_delta *delta = &made->delta;
     char bytes[DFOTA_PRINT_BYTES_SIZE];
 
-    fputs("package  ", stdout);
-    dfota_print_text(stdout, made->file.path);
-    printf(" (%s)\n         %s", dfota_type_name(made->type),
-           dfota_print_bytes(made->file.digests.size, bytes));
-    if (made->new_image.size != 0)
-        printf(", %.2f %% of the new image", 100 * ratio(made));
-    putchar('\n');
-    if (verbose)
-        dfota_print_digests(stdout, 9, &made->file.digests);
-    print_image("old", &made->old_image, verbose);
-    print_image("new", &made->new_image, verbose);
-    printf("delta    %s: %s, %s\n", delta->partition,
+    printf("delta    %s: %s, %s", delta->partition,
            dfota_print_bytes(delta->size, bytes), delta->codec);
     if (delta->ram != 0)
-        printf("memory   %s to apply it\n",
+        printf(", %s of memory to apply it",
                dfota_print_bytes(delta->ram, bytes));
+    putchar('\n');
+}
+
+static void print_text(const struct dfota_made *made, bool verbose)
+{
+    printf("type     %s", dfota_type_name(made->type));
+    if (made->new_size != 0)
+        printf(", %.2f %% of the new image%s", 100 * ratio(made),
+               made->image_count > 1 ? "s" : "");
+    putchar('\n');
+    for (size_t i = 0; i < made->file_count; i++)
+        print_file(&made->files[i], verbose);
+    if (made->from[0] != '\0')
+        printf("from     %s\nto       %s\n", made->from, made->to);
+    for (size_t i = 0; i < made->image_count; i++) {
+        const struct dfota_made_image *image = &made->images[i];
+
+        print_image("old", image->partition, &image->old_image, verbose);
+        print_image("new", image->partition, &image->new_image, verbose);
+    }
+    for (size_t i = 0; i < made->delta_count; i++)
+        print_delta(&made->deltas[i]);
     printf("time     %.1f s\n", made->seconds);
 }
 
-static void write_delta(struct dfota_json_writer *json,
-                        const struct dfota_made_delta *delta)
+static void write_files(struct dfota_json_writer *json,
+                        const struct dfota_made *made)
+{
+    dfota_json_begin_array(json, "files");
+    for (size_t i = 0; i < made->file_count; i++)
+        dfota_print_json_file(json, made->files[i].path,
+                              &made->files[i].digests);
+    dfota_json_end(json);
+}
+
+/* An object of digests, or without layout the digests of the only image. */
+static void write_images(struct dfota_json_writer *json,
+                         const struct dfota_made *made, const char *key,
+                         size_t at)
+{
+    bool whole = made->layout == NULL;
+
+    if (!whole)
+        dfota_json_begin_object(json, key);
+    for (size_t i = 0; i < made->image_count; i++) {
+        const char *image = (const char *)&made->images[i];
+
+        dfota_print_json_digests(
+            json, whole ? key : made->images[i].partition,
+            (const struct dfota_digests *)(const void *)(image + at));
+    }
+    if (!whole)
+        dfota_json_end(json);
+}
+
+static void write_deltas(struct dfota_json_writer *json,
+                         const struct dfota_made *made)
 {
     dfota_json_begin_array(json, "deltas");
-    dfota_json_begin_object(json, NULL);
-    dfota_json_string(json, "partition", delta->partition);
-    dfota_json_number(json, "size", delta->size);
-    dfota_json_string(json, "codec", delta->codec);
-    dfota_json_number(json, "ram", delta->ram);
-    dfota_json_end(json);
+    for (size_t i = 0; i < made->delta_count; i++) {
+        const struct dfota_made_delta *delta = &made->deltas[i];
+
+        dfota_json_begin_object(json, NULL);
+        dfota_json_string(json, "partition", delta->partition);
+        dfota_json_number(json, "size", delta->size);
+        dfota_json_string(json, "codec", delta->codec);
+        dfota_json_number(json, "ram", delta->ram);
+        dfota_json_end(json);
+    }
     dfota_json_end(json);
 }
 
 static enum dfota_exit print_json(const struct dfota_made *made)
 {
+    bool known = made->from[0] != '\0';
     struct dfota_json_writer json = {0};
 
     dfota_json_begin_object(&json, NULL);
     dfota_json_string(&json, "type", dfota_type_name(made->type));
-    dfota_json_null(&json, "from");
-    dfota_json_null(&json, "to");
-    dfota_print_json_file(&json, made->file.path, &made->file.digests);
-    dfota_print_json_digests(&json, "old", &made->old_image);
-    dfota_print_json_digests(&json, "new", &made->new_image);
-    write_delta(&json, &made->delta);
-    if (made->new_image.size != 0)
+    dfota_json_string(&json, "from", known ? made->from : NULL);
+    dfota_json_string(&json, "to", known ? made->to : NULL);
+    dfota_json_string(&json, "layout", made->layout);
+    write_files(&json, made);
+    write_images(&json, made, "old",
+                 offsetof(struct dfota_made_image, old_image));
+    write_images(&json, made, "new",
+                 offsetof(struct dfota_made_image, new_image));
+    write_deltas(&json, made);
+    if (made->new_size != 0)
         dfota_json_real(&json, "ratio", ratio(made));
     else
         dfota_json_null(&json, "ratio");
@@ -193,6 +275,17 @@ static enum dfota_exit print_made(const struct dfota_made *made,
     return DFOTA_EXIT_DONE;
 }
 
+/* Names the layout that nobody asked for: it may explain a refusal as well. */
+static void tell_layout(const struct dfota_made *made,
+                        const struct make_options *opt)
+{
+    if (made->layout == NULL || opt->request.layout != NULL || opt->quiet)
+        return;
+    fprintf(stderr, "%s: using the layout ", program.name);
+    dfota_print_text(stderr, made->layout);
+    fputc('\n', stderr);
+}
+
 static enum dfota_exit make(struct make_options *opt)
 {
     struct dfota_progress_line line;
@@ -205,6 +298,7 @@ static enum dfota_exit make(struct make_options *opt)
         dfota_progress_begin(&line, program.name, opt->quiet);
     err = dfota_job_make(&opt->request, &made, &fault);
     dfota_progress_end(&line);
+    tell_layout(&made, opt);
     if (err)
         status = dfota_report_fault(program.name, &fault, opt->json);
     else

@@ -25,6 +25,11 @@ static const struct dfota_operand operands[] = {
 };
 
 static const struct dfota_option options[] = {
+    {.name = "module",
+     .argument = "VERSION",
+     .kind = DFOTA_OPTION_STRING,
+     .at = FIELD(request.module),
+     .help = "the version that the module's ATI reports"},
     {.name = "image",
      .argument = "FILE",
      .kind = DFOTA_OPTION_STRING,
@@ -36,6 +41,32 @@ static const struct dfota_option options[] = {
      .kind = DFOTA_OPTION_STRING,
      .at = FIELD(request.target),
      .help = "what it must become"},
+    {.name = "url",
+     .argument = "URL",
+     .kind = DFOTA_OPTION_STRING,
+     .at = FIELD(request.url),
+     .help = "where the module is to fetch the package"},
+    {.name = "command",
+     .argument = "LINE",
+     .kind = DFOTA_OPTION_STRING,
+     .at = FIELD(request.command),
+     .help = "the whole AT+QFOTADL line that is to be sent"},
+    {.name = "free",
+     .argument = "SIZE",
+     .kind = DFOTA_OPTION_SIZE,
+     .at = FIELD(request.free_space),
+     .help = "bytes free in the module's files"},
+    {.name = "max-size",
+     .argument = "SIZE",
+     .kind = DFOTA_OPTION_SIZE,
+     .at = FIELD(request.max_size),
+     .help = "bytes that a package for this module may have"},
+    {.name = "rules",
+     .argument = "NAME",
+     .kind = DFOTA_OPTION_STRING,
+     .at = FIELD(request.rules),
+     .help = "rule set: lte-standard-a-1.4, lte-standard-a-1.5 or "
+             "rg50x-rm5xx-1.1 [the family's newest with an official source]"},
     {.name = "allow-skip",
      .kind = DFOTA_OPTION_FLAG,
      .at = FIELD(request.allow_skip),
@@ -50,6 +81,7 @@ static const struct dfota_option options[] = {
 static const char *const examples[] = {
     "dfota-verify --image A01.bin A01-A02.zip",
     "dfota-verify --image A01.bin --target A02.bin --json A01-A02.zip",
+    "dfota-verify --module EC200NCNLAR03A01M08 --image A01.img A01-A02.mini_1",
     NULL,
 };
 
@@ -103,19 +135,6 @@ static void print_text(const struct dfota_verified *verified)
         print_line("advice", verified->advice);
 }
 
-/* The check that decided against the package, or NULL. */
-static const struct dfota_check *
-deciding_check(const struct dfota_verified *verified)
-{
-    enum dfota_check_status sought =
-        verified->verdict == DFOTA_REJECT ? DFOTA_CHECK_FAIL : DFOTA_CHECK_SKIP;
-
-    for (size_t i = 0; i < verified->check_count; i++)
-        if (verified->checks[i].status == sought)
-            return &verified->checks[i];
-    return NULL;
-}
-
 static void write_checks(struct dfota_json_writer *json,
                          const struct dfota_verified *verified)
 {
@@ -136,7 +155,7 @@ static void write_checks(struct dfota_json_writer *json,
 static enum dfota_exit print_json(const struct dfota_verified *verified,
                                   const char *package)
 {
-    const struct dfota_check *check = deciding_check(verified);
+    const struct dfota_check *check = &verified->checks[verified->decisive];
     struct dfota_json_writer json = {0};
 
     dfota_json_begin_object(&json, NULL);
@@ -150,14 +169,14 @@ static enum dfota_exit print_json(const struct dfota_verified *verified,
     dfota_json_string(&json, "urc",
                       verified->urc[0] != '\0' ? verified->urc : NULL);
     dfota_json_string(&json, "advice", verified->advice);
-    dfota_json_null(&json, "module");
+    dfota_json_string(&json, "module",
+                      verified->module[0] != '\0' ? verified->module : NULL);
     dfota_json_string(&json, "family", verified->family);
     dfota_json_string(&json, "rules", verified->rules);
     write_checks(&json, verified);
     if (verified->verdict != DFOTA_ACCEPT)
-        dfota_report_json_error(
-            &json, check != NULL ? check->rule : NULL, package, DFOTA_NO_OFFSET,
-            check != NULL ? check->detail : verified->advice);
+        dfota_report_json_error(&json, check->rule, package, DFOTA_NO_OFFSET,
+                                check->detail);
     dfota_json_end(&json);
     return dfota_report_json(program.name, &json);
 }

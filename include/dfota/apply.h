@@ -4,9 +4,10 @@
  *
  * Freestanding C11: no allocation, no stdio, no operating system.  The caller
  * brings memory and callbacks; the applier reads the delta's streams each once
- * and forward, reads old at random, and writes new in order.  Whatever the
- * delta's bytes, it never reads or writes outside what it was given, never
- * asks a callback for bytes outside the sizes stated, and ends.
+ * and forward, that of control once more before where something is predicted,
+ * reads old at random, and writes new in order.  Whatever the delta's bytes, it
+ * never reads or writes outside what it was given, never asks a callback for
+ * bytes outside the sizes stated, and ends.
  *
  * Spec: docs/SPEC.md, chapter Delta.
  */
@@ -21,7 +22,7 @@
 #include "dfota/error.h"
 
 #define DFOTA_DELTA_HEADER_SIZE 96  /* bytes, without the table of streams */
-#define DFOTA_DELTA_HEAD_MAX    135 /* bytes, with the largest table */
+#define DFOTA_DELTA_HEAD_MAX    163 /* bytes, with the largest table */
 
 /* The streams of a delta, in their order. */
 enum dfota_stream_kind {
@@ -29,6 +30,27 @@ enum dfota_stream_kind {
     DFOTA_STREAM_DIFFERENCE, /* what to add to the copied bytes */
     DFOTA_STREAM_LITERAL,    /* the inserted bytes */
     DFOTA_STREAM_COUNT
+};
+
+#define DFOTA_PREDICT_BASES 4 /* load addresses that pointers may have */
+
+/* What is foreseen of copied bytes; a set. */
+enum dfota_predict_kind {
+    DFOTA_PREDICT_POINTERS = 1, /* aligned 32-bit words */
+    DFOTA_PREDICT_T32 = 2,      /* Thumb-2: BL, B.W */
+    DFOTA_PREDICT_A32 = 4,      /* Arm: B, BL, BLX */
+    DFOTA_PREDICT_A64 = 8,      /* AArch64: B, BL, ADRP and what follows it */
+    DFOTA_PREDICT_T32_BCC = 16, /* Thumb-2: Bcc.W */
+    DFOTA_PREDICT_T32_BLX = 32, /* Thumb-2: BLX */
+    DFOTA_PREDICT_ALL = 63
+};
+
+struct dfota_prediction {
+    uint8_t kinds;       /* set of enum dfota_predict_kind; 0: none at all */
+    uint32_t map_count;  /* copies that make up the map of addresses */
+    uint32_t map_length; /* bytes that such a copy has at least */
+    uint8_t base_count;
+    uint32_t bases[DFOTA_PREDICT_BASES]; /* where old would be loaded */
 };
 
 struct dfota_delta_header {
@@ -42,6 +64,7 @@ struct dfota_delta_header {
     uint32_t ram;       /* bytes of memory the applier needs */
     uint32_t head_size; /* bytes before the first stream */
     struct dfota_stream streams[DFOTA_STREAM_COUNT];
+    struct dfota_prediction prediction;
 };
 
 /*
@@ -57,10 +80,12 @@ struct dfota_delta_header {
  *   DFOTA_ERR_UNSUPPORTED  DLT-5   a version or unit this reader does not know
  *   DFOTA_ERR_UNSUPPORTED  DLT-6   a codec this reader does not know
  *   DFOTA_ERR_CORRUPT      DLT-7   a codec's parameters are not valid
- *   DFOTA_ERR_CORRUPT      DLT-8   the table is not exactly its three entries
+ *   DFOTA_ERR_CORRUPT      DLT-8   the table is not exactly its entries
  *   DFOTA_ERR_CORRUPT      DLT-9   the streams' sizes do not make up the delta
  *   DFOTA_ERR_CORRUPT      DLT-10  more literals than the new image has bytes
- *   DFOTA_ERR_CORRUPT      DLT-11  the stated memory is not what streams need
+ *   DFOTA_ERR_CORRUPT      DLT-11  the stated memory is not what is needed
+ *   DFOTA_ERR_UNSUPPORTED  DLT-22  a kind of prediction that is not known
+ *   DFOTA_ERR_CORRUPT      DLT-22  a prediction of nothing, or too many bases
  */
 DFOTA_API enum dfota_error
 dfota_delta_read_header(const uint8_t *bytes, size_t size, uint32_t delta_size,
@@ -115,6 +140,7 @@ struct dfota_applier {
  *   DFOTA_ERR_CORRUPT      DLT-19  a record copies from outside old
  *   DFOTA_ERR_CORRUPT      DLT-20  a stream goes on after the last record
  *   DFOTA_ERR_DIGEST       DLT-21  what was written is not the new image
+ *   DFOTA_ERR_CORRUPT      DLT-23  the map has not as many copies as stated
  */
 DFOTA_API enum dfota_error
 dfota_apply_delta(const struct dfota_applier *applier,

@@ -46,10 +46,11 @@ struct dfota_progress {
 enum dfota_package_type {
     DFOTA_TYPE_AUTO, /* for a request: what the version string asks for */
     DFOTA_TYPE_DFOTA,
+    DFOTA_TYPE_MINI,
     DFOTA_TYPE_BSDIFF
 };
 
-/* "auto", "dfota" or "bsdiff". */
+/* "auto", "dfota", "mini" or "bsdiff". */
 DFOTA_API const char *dfota_type_name(enum dfota_package_type type);
 
 /* --- make ------------------------------------------------------------- */
@@ -65,13 +66,21 @@ struct dfota_make_request {
     const char *old_image; /* path; required */
     const char *new_image; /* path; required */
     /* Path; required.  For DFOTA `.zip` is appended unless it ends in .zip or
-     * .bin. */
+     * .bin; for MiniFOTA it is the stem of both files. */
     const char *out;
     enum dfota_package_type type;
+    const char *from; /* firmware version; NULL: as found in the old image */
+    const char *to;   /* the same of the new image */
+    /* Path of the flash layout; NULL: layout.json beside the new image, where
+     * there is one. */
+    const char *layout;
     enum dfota_codec_choice codec;
-    uint64_t ram;     /* bytes the module has for patching; 0: 256 KiB */
-    unsigned threads; /* 0: as many as there are processors */
-    bool allow_same;  /* make a package though both images are the same */
+    /* Bytes the module has for patching; 0: 64 MiB for modules of the family
+     * rg50x-rm5xx, 256 KiB for all others. */
+    uint64_t ram;
+    unsigned threads;   /* 0: as many as there are processors */
+    bool allow_same;    /* make a package though both images are the same */
+    bool force_project; /* make a package from one project to another */
     struct dfota_progress progress;
 };
 
@@ -79,6 +88,13 @@ struct dfota_make_request {
 struct dfota_made_file {
     char *path;
     struct dfota_digests digests;
+};
+
+/* What the package turns into what. */
+struct dfota_made_image {
+    char partition[DFOTA_NAME_SIZE]; /* "image" without layout */
+    struct dfota_digests old_image;
+    struct dfota_digests new_image;
 };
 
 /* One delta inside the package. */
@@ -91,10 +107,17 @@ struct dfota_made_delta {
 
 struct dfota_made {
     enum dfota_package_type type;
-    struct dfota_made_file file;
-    struct dfota_digests old_image;
-    struct dfota_digests new_image;
-    struct dfota_made_delta delta;
+    char from[DFOTA_VERSION_SIZE]; /* "" without identity */
+    char to[DFOTA_VERSION_SIZE];
+    char *layout; /* path of the layout in use, or NULL */
+    size_t file_count;
+    struct dfota_made_file files[2];
+    size_t image_count;
+    struct dfota_made_image *images;
+    size_t delta_count;
+    struct dfota_made_delta *deltas;
+    uint64_t package_size; /* bytes of all files */
+    uint64_t new_size;     /* bytes of all new images */
     double seconds;
     size_t warning_count;
     char warnings[8][DFOTA_NOTE_SIZE]; /* sentences without full stop */
@@ -106,17 +129,23 @@ struct dfota_made {
  * The same images, request and library versions give the same bytes, whatever
  * the number of threads.
  *
- * `*out` is to be released even after a failure: a fault may name its path.
+ * `*out` is to be released even after a failure: a fault may name its paths.
  *
  * Cost: memory up to 8 bytes a byte of the old image and 4 a byte of the new.
  *
  * Errors beside the common ones:
- *   DFOTA_ERR_REFUSED  MAKE-1  the images are the same and !allow_same
- *                      MAKE-2  `out` is one of the images
- *                      MAKE-3  `out` ends in .mini…, a MiniFOTA name
- *                      MAKE-4  the package did not reproduce the new image
- *   DFOTA_ERR_LIMIT    MAKE-5  no applier fits into `ram`
- *                      FILE-1  an image of 2 GiB or more
+ *   DFOTA_ERR_REFUSED  MAKE-1   the images are the same and !allow_same
+ *                      MAKE-2   an output is one of the images
+ *                      MAKE-3   `out` ends in .mini..., a MiniFOTA name
+ *                      MAKE-4   the package did not reproduce the new image
+ *   DFOTA_ERR_LIMIT    MAKE-5   no applier fits into `ram`
+ *                      FILE-1   an image of 2 GiB or more
+ *   DFOTA_ERR_USAGE    MAKE-6   MiniFOTA without a layout, or BSDIFF40 with one
+ *   DFOTA_ERR_REFUSED  MAKE-7   MiniFOTA, and no version known
+ *                      MAKE-8   from one project to another, !force_project
+ *                      MAKE-9   package and Mini system do not fit into the
+ *                               erased big system
+ *   those of VER, for a version given, and of LAY, for the layout
  */
 DFOTA_API enum dfota_error
 dfota_job_make(const struct dfota_make_request *request, struct dfota_made *out,
@@ -130,6 +159,12 @@ struct dfota_verify_request {
     const char *package; /* path; required */
     const char *image;   /* path of what is flashed now, or NULL */
     const char *target;  /* path of what it must become, or NULL */
+    const char *module;  /* the version that ATI reports, or NULL */
+    const char *url;     /* where the module is to fetch the package, or NULL */
+    const char *command; /* the whole AT+QFOTADL line, or NULL */
+    const char *rules;   /* name of a rule set; NULL: the family's newest */
+    uint64_t free_space; /* bytes free in the module's files; 0: not known */
+    uint64_t max_size;   /* bytes a package may have; 0: not known */
     bool allow_skip;     /* accept although the source was not checked */
     struct dfota_progress progress;
 };
@@ -167,17 +202,20 @@ struct dfota_verified {
     int result_code;        /* what the module would report, or NO_CODE */
     const char *code_basis; /* "documented", "analogy" or NULL; static */
     const char *family;     /* "lte-standard-a", "rg50x-rm5xx" or NULL */
-    const char *rules;      /* name of the rule set, or NULL; static */
-    char urc[64];           /* the line the module would print, or "" */
-    char advice[400];       /* what it does next, and what to mend */
+    const char *rules;      /* name of the rule set; static */
+    char module[DFOTA_VERSION_SIZE]; /* as requested, or "" */
+    char urc[64];     /* the line the module would print, or "" */
+    char advice[400]; /* what it does next, and what to mend */
     size_t check_count;
     struct dfota_check checks[DFOTA_CHECK_MAX];
+    size_t decisive; /* unless accepted: which of `checks` decided that */
 };
 
 /*
  * Answers what a module would say to the package.  A broken package is a
- * verdict, not an error: this fails only when a file cannot be read or memory
- * runs out.  `*out` owns nothing.
+ * verdict, not an error: this fails only when a file cannot be read, memory
+ * runs out, or the request names what is no version (VER-1 to VER-7) or no rule
+ * set (DFOTA_ERR_USAGE, VFY-0).  `*out` owns nothing.
  */
 DFOTA_API enum dfota_error
 dfota_job_verify(const struct dfota_verify_request *request,
@@ -205,7 +243,7 @@ struct dfota_applied {
  * Errors beside the common ones:
  *   DFOTA_ERR_REFUSED  APPLY-1  `out` is the package or the old image
  *   DFOTA_ERR_FORMAT   APPLY-2  not a package that can be applied
- *   DFOTA_ERR_REFUSED  APPLY-3  a package for several partitions
+ *   DFOTA_ERR_REFUSED  APPLY-3  a partition lies beyond the old image
  */
 DFOTA_API enum dfota_error
 dfota_job_apply(const struct dfota_apply_request *request,
@@ -257,6 +295,9 @@ struct dfota_explained {
     const char *family; /* or NULL */
     size_t delta_count;
     struct dfota_explained_delta *deltas;
+    uint64_t frame_count;  /* of a .mini_2 beside the file, or 0 */
+    uint64_t frames_raw;   /* bytes of flash that they fill */
+    uint64_t frames_coded; /* bytes of them in .mini_2 */
 };
 
 /*
@@ -264,8 +305,9 @@ struct dfota_explained {
  * their magic the packages of others.
  *
  * Errors beside the common ones:
- *   DFOTA_ERR_FORMAT   INFO-1  not a known kind of file
- *   DFOTA_ERR_REFUSED  INFO-2  an old image for other than a single delta
+ *   DFOTA_ERR_FORMAT   INFO-1   not a known kind of file
+ *   DFOTA_ERR_REFUSED  INFO-2   an old image for other than a single delta
+ *                      APPLY-3  its partition lies beyond the old image
  */
 DFOTA_API enum dfota_error
 dfota_job_explain(const struct dfota_explain_request *request,

@@ -3,10 +3,11 @@
 #include "lib/apply/crc32.h"
 #include "lib/apply/delta_header.h"
 #include "lib/apply/difference.h"
+#include "lib/apply/predict.h"
 #include "lib/apply/record.h"
 #include "lib/apply/stream.h"
 
-#define CHUNK 1024 /* bytes of old or new held at a time */
+#define CHUNK DFOTA_PREDICT_PIECE /* bytes of old or new held at a time */
 
 _Static_assert(DFOTA_STREAM_COUNT *DFOTA_STREAM_BUFFER + 2 * CHUNK <=
                    DFOTA_APPLY_MEMORY,
@@ -19,6 +20,7 @@ struct run {
     struct dfota_stream_reader control;
     struct dfota_difference_reader difference;
     struct dfota_stream_reader literal;
+    struct dfota_predictor predictor;
     uint8_t *memory;    /* what of the caller's is not dealt out yet */
     uint32_t stream_at; /* where in the delta the next stream begins */
     uint8_t *old_chunk; /* CHUNK bytes */
@@ -86,6 +88,65 @@ static enum dfota_error open_stream(struct run *run,
     return DFOTA_OK;
 }
 
+/* Reads all records once, for the map of addresses. */
+static enum dfota_error read_map(struct run *run, struct dfota_fault *fault)
+{
+    const struct dfota_prediction *prediction = &run->header.prediction;
+    struct dfota_map *map = &run->predictor.map;
+    struct dfota_record_limits limits = {.old_size = run->header.old_size,
+                                         .new_left = run->header.new_size};
+    uint32_t new_pos = 0;
+    uint32_t count = 0; /* copies for the map, whether it has room or not */
+
+    while (limits.new_left > 0) {
+        struct dfota_record record;
+        enum dfota_error err;
+
+        err = dfota_record_read(&run->control, &limits, &record, fault);
+        if (err)
+            return err;
+        if (record.copy > 0 && record.copy >= prediction->map_length) {
+            if (count < prediction->map_count)
+                map->entries[count] = (struct dfota_map_entry){
+                    record.old_pos, record.copy, new_pos - record.old_pos};
+            count++;
+        }
+        new_pos += record.copy + record.insert;
+    }
+    if (count != prediction->map_count)
+        return dfota_fail(fault, DFOTA_ERR_CORRUPT,
+                          dfota_stream_position(&run->control), "DLT-23");
+    map->count = count;
+    dfota_map_sort(map);
+    return DFOTA_OK;
+}
+
+/* Opens the control stream, reads the map from it, and opens it again. */
+static enum dfota_error open_control(struct run *run, struct dfota_fault *fault)
+{
+    const struct dfota_prediction *prediction = &run->header.prediction;
+    uint32_t stream_at = run->stream_at;
+    size_t map_size =
+        (size_t)prediction->map_count * sizeof(*run->predictor.map.entries);
+    uint8_t *memory;
+    enum dfota_error err;
+
+    run->predictor.prediction = prediction;
+    run->predictor.old_size = run->header.old_size;
+    run->predictor.map.entries = (void *)run->memory;
+    run->memory += (map_size + 15) / 16 * 16;
+    memory = run->memory;
+    err = open_stream(run, DFOTA_STREAM_CONTROL, &run->control, fault);
+    if (err || prediction->kinds == 0)
+        return err;
+    err = read_map(run, fault);
+    if (err)
+        return err;
+    run->memory = memory;
+    run->stream_at = stream_at;
+    return open_stream(run, DFOTA_STREAM_CONTROL, &run->control, fault);
+}
+
 /* Deals out the caller's memory, as dfota_delta_memory() counted it. */
 static enum dfota_error open_streams(struct run *run, struct dfota_fault *fault)
 {
@@ -96,7 +157,7 @@ static enum dfota_error open_streams(struct run *run, struct dfota_fault *fault)
     run->old_chunk = run->memory;
     run->new_chunk = run->memory + CHUNK;
     run->memory += (size_t)2 * CHUNK;
-    err = open_stream(run, DFOTA_STREAM_CONTROL, &run->control, fault);
+    err = open_control(run, fault);
     if (!err)
         err = open_stream(run, DFOTA_STREAM_DIFFERENCE, &run->difference.stream,
                           fault);
@@ -161,7 +222,7 @@ static enum dfota_error copy_range(struct run *run,
     for (uint32_t done = 0, size; done < record->copy; done += size) {
         enum dfota_error err;
 
-        size = CHUNK - run->new_pos % 4; /* so that no word is cut */
+        size = CHUNK - run->new_pos % CHUNK;
         size = record->copy - done < size ? record->copy - done : size;
         err = applier->read_old(applier->context, record->old_pos + done,
                                 run->old_chunk, size);
@@ -170,6 +231,8 @@ static enum dfota_error copy_range(struct run *run,
                                         fault);
         if (err)
             return err;
+        dfota_predict(&run->predictor, record->old_pos + done, run->new_pos,
+                      run->old_chunk, size);
         dfota_difference_add(run->header.unit, run->new_pos, run->new_chunk,
                              run->old_chunk, size);
         err = write_chunk(run, size);

@@ -5,6 +5,7 @@
 #include "lib/apply/crc32.h"
 #include "lib/apply/cursor.h"
 #include "lib/apply/difference.h"
+#include "lib/apply/map.h"
 
 uint32_t dfota_delta_dictionary(uint8_t code)
 {
@@ -13,17 +14,24 @@ uint32_t dfota_delta_dictionary(uint8_t code)
     return (uint32_t)(2 | (code & 1)) << (code / 2 + 11);
 }
 
+static uint64_t aligned(uint64_t size)
+{
+    return (size + 15) / 16 * 16;
+}
+
 uint32_t
-dfota_delta_memory(const struct dfota_stream streams[DFOTA_STREAM_COUNT])
+dfota_delta_memory(const struct dfota_stream streams[DFOTA_STREAM_COUNT],
+                   uint32_t map_count)
 {
     uint64_t total = DFOTA_APPLY_MEMORY;
 
+    total += aligned((uint64_t)map_count * sizeof(struct dfota_map_entry));
     for (unsigned i = 0; i < DFOTA_STREAM_COUNT; i++) {
         uint32_t memory = dfota_codec_memory(&streams[i]);
 
         if (memory == UINT32_MAX)
             return UINT32_MAX;
-        total += ((uint64_t)memory + 15) / 16 * 16; /* each starts aligned */
+        total += aligned(memory);
     }
     return total < UINT32_MAX ? (uint32_t)total : UINT32_MAX;
 }
@@ -53,11 +61,37 @@ static struct dfota_stream read_stream(struct dfota_cursor *table)
     return stream;
 }
 
-/* The table of streams: codecs, parameters and sizes. */
+/* The entry behind the streams, where there is one. */
+static enum dfota_error read_prediction(struct dfota_cursor *table,
+                                        struct dfota_delta_header *header,
+                                        struct dfota_fault *fault)
+{
+    struct dfota_prediction *prediction = &header->prediction;
+    uint64_t at = header->head_size - table->left;
+
+    *prediction = (struct dfota_prediction){0};
+    if (table->left == 0)
+        return DFOTA_OK;
+    prediction->kinds = (uint8_t)dfota_cursor_le(table, 1);
+    prediction->map_count = dfota_cursor_varint(table);
+    prediction->map_length = dfota_cursor_varint(table);
+    prediction->base_count = (uint8_t)dfota_cursor_le(table, 1);
+    if (prediction->kinds & ~DFOTA_PREDICT_ALL)
+        return dfota_fail(fault, DFOTA_ERR_UNSUPPORTED, at, "DLT-22");
+    if (prediction->kinds == 0 || prediction->base_count > DFOTA_PREDICT_BASES)
+        return dfota_fail(fault, DFOTA_ERR_CORRUPT, at, "DLT-22");
+    for (unsigned i = 0; i < prediction->base_count; i++)
+        prediction->bases[i] = (uint32_t)dfota_cursor_le(table, 4);
+    return DFOTA_OK;
+}
+
+/* The table: codecs, parameters and sizes of streams, then the prediction. */
 static enum dfota_error read_table(struct dfota_cursor table,
                                    struct dfota_delta_header *header,
                                    struct dfota_fault *fault)
 {
+    enum dfota_error err;
+
     for (unsigned i = 0; i < DFOTA_STREAM_COUNT; i++) {
         uint64_t at = header->head_size - table.left;
 
@@ -67,6 +101,9 @@ static enum dfota_error read_table(struct dfota_cursor table,
         if (dfota_codec_memory(&header->streams[i]) == UINT32_MAX)
             return dfota_fail(fault, DFOTA_ERR_CORRUPT, at, "DLT-7");
     }
+    err = read_prediction(&table, header, fault);
+    if (err)
+        return err;
     if (table.short_read || table.overlong || table.left > 0)
         return dfota_fail(fault, DFOTA_ERR_CORRUPT, DFOTA_DELTA_HEADER_SIZE,
                           "DLT-8");
@@ -80,6 +117,7 @@ static enum dfota_error check_sizes(const struct dfota_delta_header *header,
 {
     const struct dfota_stream *streams = header->streams;
     uint64_t coded = header->head_size;
+    uint32_t memory = dfota_delta_memory(streams, header->prediction.map_count);
 
     for (unsigned i = 0; i < DFOTA_STREAM_COUNT; i++)
         coded += streams[i].coded_size;
@@ -88,7 +126,7 @@ static enum dfota_error check_sizes(const struct dfota_delta_header *header,
                           "DLT-9");
     if (streams[DFOTA_STREAM_LITERAL].raw_size > header->new_size)
         return dfota_fail(fault, DFOTA_ERR_CORRUPT, 12, "DLT-10");
-    if (header->ram != dfota_delta_memory(streams))
+    if (memory == UINT32_MAX || header->ram != memory)
         return dfota_fail(fault, DFOTA_ERR_CORRUPT, 88, "DLT-11");
     return DFOTA_OK;
 }

@@ -17,11 +17,13 @@
 #define DFOTA_APPLY_MEMORY ((uint32_t)4096) /* bytes */
 
 /*
- * Bytes of memory needed to apply a delta of these streams, by docs/SPEC.md,
- * or UINT32_MAX when a codec is unknown, or its parameters not valid.
+ * Bytes of memory needed to apply a delta of these streams, whose map of
+ * addresses has `map_count` entries, by docs/SPEC.md; UINT32_MAX when a codec
+ * is unknown, or its parameters not valid, or no memory is so large.
  */
 uint32_t
-dfota_delta_memory(const struct dfota_stream streams[DFOTA_STREAM_COUNT]);
+dfota_delta_memory(const struct dfota_stream streams[DFOTA_STREAM_COUNT],
+                   uint32_t map_count);
 
 /*
  * The dictionary of `code`, 0 to 37, as LZMA2 numbers them: 4 KiB, 6 KiB,

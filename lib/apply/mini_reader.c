@@ -186,21 +186,21 @@ static enum dfota_error write_chunk(struct dfota_mini_reader *reader)
 }
 
 /*
- * Lets the codec decode once, into the chunk or, when the frame is full, into a
- * byte that must stay empty.
+ * Lets the codec decode once, into the chunk.  When the frame is full, the
+ * chunk has been written and is empty: then the codec gets room for one byte
+ * more, so that it sees its end, and must not use it.
  */
 static enum dfota_error decode_once(struct dfota_mini_reader *reader,
                                     struct dfota_codec_io *io)
 {
     uint8_t *chunk = (uint8_t *)reader->applier->memory + reader->chunk_size;
     uint32_t room = DFOTA_MINI_CHUNK - reader->chunk_size;
-    uint8_t surplus;
     uint32_t made;
     enum dfota_error err;
 
     if (room > reader->raw_left)
         room = reader->raw_left;
-    io->out = room > 0 ? chunk : &surplus;
+    io->out = chunk;
     io->out_left = room > 0 ? room : 1;
     err = reader->codec->decode(reader->state, io);
     if (err)

@@ -218,18 +218,21 @@ enum dfota_error dfota_output_write(struct dfota_output *output,
 static void flush_folder(char *path)
 {
     size_t length = folder_length(path);
+    char first = path[length]; /* of the name, which is put back */
     int fd;
 
     path[length] = '\0';
     fd = open(length > 0 ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    path[length] = first;
     if (fd < 0)
         return;
     fsync(fd);
     close(fd);
 }
 
-enum dfota_error dfota_output_commit(struct dfota_output *output,
-                                     struct dfota_fault *fault)
+/* Brings all bytes of the temporary file to the disk. */
+static enum dfota_error finish_temporary(struct dfota_output *output,
+                                         struct dfota_fault *fault)
 {
     enum dfota_error err = DFOTA_OK;
 
@@ -238,14 +241,109 @@ enum dfota_error dfota_output_commit(struct dfota_output *output,
     if (close(output->fd) != 0 && !err)
         err = dfota_fail_os(fault, output->path);
     output->fd = -1;
-    if (!err && rename(output->temporary, output->target) != 0)
-        err = dfota_fail_os(fault, output->path);
-    if (!err) {
-        free(output->temporary);
-        output->temporary = NULL;
-        flush_folder(output->target);
-    }
+    return err;
+}
+
+static enum dfota_error rename_temporary(struct dfota_output *output,
+                                         struct dfota_fault *fault)
+{
+    if (rename(output->temporary, output->target) != 0)
+        return dfota_fail_os(fault, output->path);
+    free(output->temporary);
+    output->temporary = NULL;
+    flush_folder(output->target);
+    return DFOTA_OK;
+}
+
+enum dfota_error dfota_output_commit(struct dfota_output *output,
+                                     struct dfota_fault *fault)
+{
+    enum dfota_error err = finish_temporary(output, fault);
+
+    if (!err)
+        err = rename_temporary(output, fault);
     dfota_output_discard(output);
+    return err;
+}
+
+/*
+ * Gives what stands at the target a second name, `*backup`, so that it can be
+ * put back; NULL when nothing stands there, or a folder, whose place no file
+ * can take.
+ */
+static enum dfota_error back_up(const struct dfota_output *output,
+                                char **backup, struct dfota_fault *fault)
+{
+    static const char suffix[] = ".old";
+    size_t length = strlen(output->temporary);
+    struct stat status;
+    char *name;
+
+    if (lstat(output->target, &status) != 0 || S_ISDIR(status.st_mode))
+        return DFOTA_OK; /* or not to be seen: the rename will tell */
+    name = malloc(length + sizeof(suffix));
+    if (name == NULL)
+        return dfota_fail_memory(fault);
+    memcpy(name, output->temporary, length);
+    memcpy(name + length, suffix, sizeof(suffix));
+    unlink(name);
+    /* Where a file cannot have two names, it changes its name. */
+    if (link(output->target, name) == 0 || rename(output->target, name) == 0) {
+        *backup = name;
+        return DFOTA_OK;
+    }
+    dfota_fail_os(fault, output->path);
+    free(name);
+    return DFOTA_ERR_IO;
+}
+
+/* Takes back what has been renamed; there is nobody to tell if that fails. */
+static void undo(const char *target, const char *backup)
+{
+    if (backup != NULL)
+        (void)rename(backup, target);
+    else
+        unlink(target);
+}
+
+/* Renames the last output first.  `*left` is how many still lack their name. */
+static enum dfota_error rename_all(struct dfota_output *outputs, char **backups,
+                                   size_t *left, struct dfota_fault *fault)
+{
+    enum dfota_error err = DFOTA_OK;
+
+    while (*left > 0 && !err) {
+        size_t i = *left - 1;
+
+        err = back_up(&outputs[i], &backups[i], fault);
+        if (!err)
+            err = rename_temporary(&outputs[i], fault);
+        if (!err)
+            *left = i;
+    }
+    return err;
+}
+
+enum dfota_error dfota_output_commit_all(struct dfota_output *outputs,
+                                         size_t count,
+                                         struct dfota_fault *fault)
+{
+    char *backups[DFOTA_OUTPUT_MAX] = {NULL};
+    enum dfota_error err = DFOTA_OK;
+    size_t left = count;
+
+    for (size_t i = 0; i < count && !err; i++)
+        err = finish_temporary(&outputs[i], fault);
+    if (!err)
+        err = rename_all(outputs, backups, &left, fault);
+    for (size_t i = 0; i < count; i++) {
+        if (err && (i >= left || backups[i] != NULL))
+            undo(outputs[i].target, backups[i]);
+        if (backups[i] != NULL)
+            unlink(backups[i]);
+        free(backups[i]);
+        dfota_output_discard(&outputs[i]);
+    }
     return err;
 }
 

@@ -31,6 +31,8 @@ enum dfota_error dfota_file_read(const char *path, size_t limit,
 /* True when both paths lead to one existing file, by whatever names. */
 bool dfota_file_same(const char *a, const char *b);
 
+#define DFOTA_OUTPUT_MAX 2 /* files that can appear together */
+
 /*
  * A file in the making.  {0} is none; dfota_output_discard() gives that back.
  * Until dfota_output_commit() the bytes lie under a temporary name in the
@@ -65,6 +67,15 @@ enum dfota_error dfota_output_write(struct dfota_output *output,
  */
 enum dfota_error dfota_output_commit(struct dfota_output *output,
                                      struct dfota_fault *fault);
+
+/*
+ * Makes `count` files appear, at most DFOTA_OUTPUT_MAX, the last one first;
+ * when one cannot, those before it are undone and what stood there is put back.
+ * Ends all outputs either way.  Errors: DFOTA_ERR_IO, DFOTA_ERR_MEMORY.
+ */
+enum dfota_error dfota_output_commit_all(struct dfota_output *outputs,
+                                         size_t count,
+                                         struct dfota_fault *fault);
 
 /* Gives up: removes the temporary file.  Does nothing for {0} or after a
  * commit. */

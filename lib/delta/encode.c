@@ -64,6 +64,15 @@ static void serialize(void *context, size_t index)
     }
 }
 
+static uint32_t contest_memory(const struct contest *contest,
+                               const struct dfota_stream *streams)
+{
+    const struct dfota_predictor *predictor = contest->plan->predictor;
+
+    return dfota_delta_memory(streams,
+                              predictor != NULL ? predictor->map.count : 0);
+}
+
 /* The smallest dictionary that holds `size` bytes, or the largest there is. */
 static uint32_t dictionary_for(size_t size)
 {
@@ -108,7 +117,7 @@ static void share_dictionaries(const struct contest *contest,
             if (dictionary[kinds[i]] > dictionary[largest])
                 largest = kinds[i];
         }
-        if (dfota_delta_memory(streams) <= contest->options->ram ||
+        if (contest_memory(contest, streams) <= contest->options->ram ||
             dictionary[largest] == DICTIONARY_MIN)
             return;
         dictionary[largest] = shrunk(dictionary[largest]);
@@ -215,7 +224,7 @@ static void judge(const struct contest *contest, const size_t choice[3],
         team.size += streams[i].coded_size;
     }
     if (team.size < best->size &&
-        dfota_delta_memory(streams) <= contest->options->ram)
+        contest_memory(contest, streams) <= contest->options->ram)
         *best = team;
 }
 

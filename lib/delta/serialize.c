@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define CHUNK ((size_t)4096) /* bytes of difference taken at a time */
+#define CHUNK DFOTA_PREDICT_PIECE /* bytes of difference taken at a time */
 
 /* Where in new the copy after number `index`, or the end of new, begins. */
 static size_t next_begin(const struct dfota_plan *plan, size_t index)
@@ -69,11 +69,23 @@ static void add_differences(struct zero_runs *runs, const uint8_t *bytes,
     }
 }
 
+/* What the applier will have of old for a piece of a copy. */
+static void take_old(const struct dfota_plan *plan,
+                     const struct dfota_copy *copy, uint32_t done,
+                     uint8_t *bytes, size_t size)
+{
+    memcpy(bytes, plan->old.data + copy->old_pos + done, size);
+    if (plan->predictor != NULL)
+        dfota_predict(plan->predictor, copy->old_pos + done,
+                      copy->new_pos + done, bytes, size);
+}
+
 void dfota_serialize_difference(const struct dfota_plan *plan,
                                 enum dfota_unit unit, struct dfota_buffer *out)
 {
     struct zero_runs runs = {.out = out};
-    uint8_t chunk[CHUNK];
+    uint8_t old[CHUNK];
+    uint8_t new[CHUNK];
 
     for (size_t i = 0; i < plan->copy_count; i++) {
         const struct dfota_copy *copy = &plan->copies[i];
@@ -81,12 +93,12 @@ void dfota_serialize_difference(const struct dfota_plan *plan,
         for (uint32_t done = 0, size; done < copy->length; done += size) {
             uint32_t new_pos = copy->new_pos + done;
 
-            size = CHUNK - new_pos % 4; /* so that no word is cut */
+            size = CHUNK - new_pos % CHUNK;
             size = copy->length - done < size ? copy->length - done : size;
-            memcpy(chunk, plan->new.data + new_pos, size);
-            dfota_difference_take(unit, new_pos, chunk,
-                                  plan->old.data + copy->old_pos + done, size);
-            add_differences(&runs, chunk, size);
+            take_old(plan, copy, done, old, size);
+            memcpy(new, plan->new.data + new_pos, size);
+            dfota_difference_take(unit, new_pos, new, old, size);
+            add_differences(&runs, new, size);
         }
     }
     flush_zeros(&runs);

@@ -5,6 +5,7 @@
 
 #include "lib/apply/copy.h"
 #include "lib/apply/difference.h"
+#include "lib/apply/predict.h"
 #include "lib/base/buffer.h"
 
 /* What is turned into what, and by which copies. */
@@ -13,6 +14,7 @@ struct dfota_plan {
     struct dfota_view new;
     const struct dfota_copy *copies;
     size_t copy_count;
+    const struct dfota_predictor *predictor; /* NULL: nothing is predicted */
 };
 
 /* One of these a stream: appends its bytes.  Ask dfota_buffer_check(). */

@@ -11,16 +11,23 @@ Operands:
 
 Options:
   -o OUT              the package's name; for a DFOTA package .zip is appended
-                      unless OUT ends in .zip or .bin
-      --type auto|dfota|bsdiff
-                      the kind of package: a DFOTA package, or a plain BSDIFF40
-                      patch [auto: DFOTA]
+                      unless OUT ends in .zip or .bin; for MiniFOTA OUT.mini_1
+                      and OUT.mini_2 are written
+      --type auto|dfota|mini|bsdiff
+                      the kind of package: DFOTA, MiniFOTA, or a plain BSDIFF40
+                      patch [auto: by model and flash size in the version]
+      --from VERSION  firmware version of OLD [the only one found in it]
+      --to VERSION    firmware version of NEW [the only one found in it]
+      --layout FILE   flash layout in JSON [layout.json beside NEW, if there]
       --ram SIZE      bytes of memory that the module has for patching, such as
-                      64K or 8M [256K]
+                      64K or 8M [64M for RG and RM modules, otherwise 256K]
       --codec auto|stored|zlib|lzma
-                      how a DFOTA package's delta is compressed [auto: whatever
-                      makes the smallest within the memory]
+                      how deltas, and the frames of MiniFOTA, are compressed
+                      [auto: whatever makes the smallest within the memory]
       --allow-same    make a package though both images are the same
+      --force-project
+                      make a package though OLD and NEW are of different
+                      projects
   -j N                threads to work with; the package does not depend on it
                       [one a processor]
       --json          print one JSON object instead of text
@@ -37,6 +44,7 @@ Exit status:
 
 Examples:
   mkdelta A01.bin A02.bin -o A01-A02.zip
+  mkdelta --layout layout.json A01.img A02.img -o A01-A02
   mkdelta --type bsdiff A01.bin A02.bin -o A01-A02.patch
 $ mkdelta --version
 mkdelta (dfota) ...
@@ -50,9 +58,19 @@ Operands:
   PACKAGE             the package to be uploaded
 
 Options:
+      --module VERSION
+                      the version that the module's ATI reports
       --image FILE    what is flashed now: checks it as the module does, and
                       applies the package to it on trial
       --target FILE   what it must become
+      --url URL       where the module is to fetch the package
+      --command LINE  the whole AT+QFOTADL line that is to be sent
+      --free SIZE     bytes free in the module's files
+      --max-size SIZE
+                      bytes that a package for this module may have
+      --rules NAME    rule set: lte-standard-a-1.4, lte-standard-a-1.5 or
+                      rg50x-rm5xx-1.1 [the family's newest with an official
+                      source]
       --allow-skip    accept although identity or source was not checked
       --json          print one JSON object instead of text
       --help          print this help and exit
@@ -67,6 +85,7 @@ Exit status:
 Examples:
   dfota-verify --image A01.bin A01-A02.zip
   dfota-verify --image A01.bin --target A02.bin --json A01-A02.zip
+  dfota-verify --module EC200NCNLAR03A01M08 --image A01.img A01-A02.mini_1
 $ dfota-verify --version
 dfota-verify (dfota) ...
 $ dfota-apply --help
@@ -75,8 +94,10 @@ Make the new image from the old one, with the module's own applier and within
 the memory that the package states.
 
 Operands:
-  PACKAGE             a DFOTA package or a BSDIFF40 patch
-  OLD                 the image that it was made for
+  PACKAGE             a DFOTA package, the .mini_1 of MiniFOTA with its .mini_2
+                      beside it, or a BSDIFF40 patch
+  OLD                 the image that it was made for; of the whole flash, if it
+                      was made with a layout
 
 Options:
   -o NEW              the new image's name
@@ -93,6 +114,7 @@ Exit status:
 
 Examples:
   dfota-apply A01-A02.zip A01.bin -o A02.bin
+  dfota-apply A01-A02.mini_1 A01.img -o A02.img
 $ dfota-apply --version
 dfota-apply (dfota) ...
 $ dfota-info --help

@@ -104,7 +104,8 @@ $ # Names in other scripts, and with spaces.
 $ mkdir 'прошивки до 2026'
 $ cp new.bin 'прошивки до 2026/новая версия.bin'
 $ mkdelta old.bin 'прошивки до 2026/новая версия.bin' -o 'прошивки до 2026/обновление' 2> warnings
-package  прошивки до 2026/обновление.zip (dfota)
+type     dfota, ...
+package  прошивки до 2026/обновление.zip
 ...
 $ dfota-info --json 'прошивки до 2026/обновление.zip' > info.json
 $ python3 -m json.tool info.json > pretty.json
@@ -139,9 +140,10 @@ dfota-apply: short.zip: ...
 [1]
 $ dfota-verify --image old.bin short.zip
 ...
-FAIL  ...
-...
+FAIL  VFY-1       offset 500: the zip ends before its end record (ZIP-3)
+
 verdict  reject
+code     505 (documented)
 ...
 [1]
 $ : > empty.zip
@@ -150,8 +152,13 @@ dfota-info: empty.zip: ...
 [1]
 $ dfota-verify empty.zip
 ...
+FAIL  VFY-1       neither a package of ours nor one that is known
+
 verdict  reject
 ...
+[1]
+$ dfota-verify --module EC200A update.zip
+dfota-verify: there is no R<nn>A<nn> in the version string: "EC200A" (VER-2)
 [1]
 $ # What was there is still there, and no half-written file beside it.
 $ cat kept.zip

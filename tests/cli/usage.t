@@ -75,13 +75,13 @@ $ mkdelta old.bin new.bin -o out --=yes
 mkdelta: unknown option '--'; try '--help'
 [2]
 $ mkdelta old.bin new.bin -o out --type
-mkdelta: option '--type' needs one of auto, dfota, bsdiff; try '--help'
+mkdelta: option '--type' needs one of auto, dfota, mini, bsdiff; try '--help'
 [2]
 $ mkdelta old.bin new.bin -o out --type=
-mkdelta: option '--type': '' is not one of auto, dfota, bsdiff; try '--help'
+mkdelta: option '--type': '' is not one of auto, dfota, mini, bsdiff; try '--help'
 [2]
 $ mkdelta old.bin new.bin -o out --type DFOTA
-mkdelta: option '--type': 'DFOTA' is not one of auto, dfota, bsdiff; try '--help'
+mkdelta: option '--type': 'DFOTA' is not one of auto, dfota, mini, bsdiff; try '--help'
 [2]
 $ mkdelta old.bin new.bin -o out --codec rar
 mkdelta: option '--codec': 'rar' is not one of auto, stored, zlib, lzma; try '--help'
@@ -118,6 +118,18 @@ mkdelta: option '-j': '4x' is not a number from 1 to 1024; try '--help'
 [2]
 $ dfota-verify --image '' one.zip
 dfota-verify: option '--image': FILE is empty; try '--help'
+[2]
+$ dfota-verify --module= one.zip
+dfota-verify: option '--module': VERSION is empty; try '--help'
+[2]
+$ dfota-verify --free plenty one.zip
+dfota-verify: option '--free': 'plenty' is not a size such as 64K, 8M or 0x160000; try '--help'
+[2]
+$ dfota-verify --max-size 0 one.zip
+dfota-verify: option '--max-size': '0' is not a size such as 64K, 8M or 0x160000; try '--help'
+[2]
+$ dfota-verify --rules lte-standard-a one.zip
+dfota-verify: there is no such rule set: lte-standard-a (VFY-0)
 [2]
 $ dfota-verify -q one.zip
 dfota-verify: unknown option '-q'; try '--help'

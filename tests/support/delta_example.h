@@ -53,7 +53,8 @@ struct delta_example {
     struct dfota_view new;
     uint8_t unit;
     struct delta_example_stream streams[DFOTA_STREAM_COUNT];
-    uint32_t codec_ram; /* bytes of memory for codecs */
+    struct dfota_view prediction; /* the table's entry, or nothing */
+    uint32_t codec_ram;           /* bytes of memory for codecs and map */
 };
 
 /*
@@ -72,7 +73,26 @@ static const struct delta_example delta_example_good = {
                 {.coded = BYTES("!?-end")}},
 };
 
-/* Where its streams begin, and where the last of them ends. */
+/*
+ * Two records: copy 16 from 0 on, insert 4; copy 8 from where that ended.  A
+ * pointer to the second copy, of an image loaded at 0x08000000, is foreseen.
+ */
+static const struct delta_example delta_example_foreseen = {
+    .old = BYTES("\x10\0\0\x08"
+                 "abcdefghijklmnopqrst"),
+    .new = BYTES("\x14\0\0\x08"
+                 "abcdefghijkl1234mnopqrst"),
+    .unit = 1,
+    .streams = {{.coded = BYTES("\x10\x04\x00"
+                                "\x08\x00\x00")},
+                {.coded = BYTES("\x00\x17")},
+                {.coded = BYTES("1234")}},
+    .prediction = BYTES("\x01\x02\x08\x01"
+                        "\0\0\0\x08"),
+    .codec_ram = 32,
+};
+
+/* Where in delta_example_good streams begin, and where the last one ends. */
 enum { AT_CONTROL = 105, AT_DIFFERENCE = 113, AT_LITERAL = 118, AT_END = 124 };
 
 static inline void delta_example_put(uint8_t *delta, size_t at, uint32_t value)
@@ -155,6 +175,8 @@ delta_example_build(const struct delta_example *example)
 
     for (unsigned i = 0; i < DFOTA_STREAM_COUNT; i++)
         delta_example_add_entry(&table, &example->streams[i]);
+    dfota_buffer_add(&table, example->prediction.data,
+                     example->prediction.size);
     out = delta_example_with_table(example, dfota_buffer_view(&table));
     dfota_buffer_free(&table);
     return out;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* the header and table of a delta; test_apply.c has what follows them */
+/* the header and table of a delta, without a prediction; test_apply.c has what
+ * follows them, test_apply_predict.c all of a prediction */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -10,48 +11,9 @@
 
 #include <cmocka.h>
 
-#include "tests/support/delta_example.h"
+#include "tests/support/header_check.h"
 
-#define UNTOUCHED 7
-#define KIB       1024u /* bytes */
-
-static struct dfota_delta_header header;
-static struct dfota_fault fault;
-
-/* Reads a header from a copy of exactly `size` bytes. */
-static enum dfota_error read_header(const uint8_t *bytes, size_t size,
-                                    size_t delta_size)
-{
-    uint8_t *copy = malloc(size > 0 ? size : 1);
-    enum dfota_error err;
-
-    assert_non_null(copy);
-    memcpy(copy, bytes, size);
-    memset(&header, UNTOUCHED, sizeof(header));
-    memset(&fault, 0, sizeof(fault));
-    err = dfota_delta_read_header(copy, size, (uint32_t)delta_size, &header,
-                                  &fault);
-    free(copy);
-    return err;
-}
-
-static void assert_refused(const struct dfota_buffer *delta,
-                           enum dfota_error want, const char *rule,
-                           uint64_t offset)
-{
-    uint8_t untouched[sizeof(header)];
-
-    memset(untouched, UNTOUCHED, sizeof(untouched));
-    assert_int_equal(read_header(delta->data, delta->size, delta->size), want);
-    assert_int_equal(fault.error, want);
-    assert_string_equal(fault.rule, rule);
-    assert_int_equal(fault.offset, offset);
-    assert_memory_equal(&header, untouched, sizeof(header));
-    assert_int_equal(dfota_delta_read_header(delta->data, delta->size,
-                                             (uint32_t)delta->size, &header,
-                                             NULL),
-                     want);
-}
+#define KIB 1024u /* bytes */
 
 static void reads_all_fields(void **state)
 {
@@ -124,9 +86,9 @@ static void refuses_every_truncation(void **state)
 
     (void)state;
     for (delta.size = 0; delta.size < AT_CONTROL; delta.size++)
-        assert_refused(&delta, DFOTA_ERR_TRUNCATED, "DLT-1", delta.size);
+        assert_header_refused(&delta, DFOTA_ERR_TRUNCATED, "DLT-1", delta.size);
     for (; delta.size < AT_END; delta.size++)
-        assert_refused(&delta, DFOTA_ERR_CORRUPT, "DLT-9", AT_TABLE);
+        assert_header_refused(&delta, DFOTA_ERR_CORRUPT, "DLT-9", AT_TABLE);
     dfota_buffer_free(&delta);
 }
 
@@ -140,12 +102,12 @@ static void refuses_each_broken_field(void **state)
         enum dfota_error want;
         uint64_t offset;
     } cases[] = {
-        {"DLT-1", AT_TABLE_SIZE, 39, false, DFOTA_ERR_TRUNCATED, AT_END},
+        {"DLT-1", AT_TABLE_SIZE, 67, false, DFOTA_ERR_TRUNCATED, AT_END},
         {"DLT-2", 0, 0x88, true, DFOTA_ERR_FORMAT, 0},
         {"DLT-2", 1, 'd', true, DFOTA_ERR_FORMAT, 0},
         {"DLT-2", 2, 'E', true, DFOTA_ERR_FORMAT, 0},
         {"DLT-2", 3, 'd', true, DFOTA_ERR_FORMAT, 0},
-        {"DLT-3", AT_TABLE_SIZE, 40, false, DFOTA_ERR_CORRUPT, AT_TABLE_SIZE},
+        {"DLT-3", AT_TABLE_SIZE, 68, false, DFOTA_ERR_CORRUPT, AT_TABLE_SIZE},
         {"DLT-3", AT_TABLE_SIZE + 1, 1, false, DFOTA_ERR_CORRUPT,
          AT_TABLE_SIZE},
         {"DLT-4", AT_VERSION, 2, false, DFOTA_ERR_DIGEST, AT_CRC32},
@@ -177,7 +139,8 @@ static void refuses_each_broken_field(void **state)
         delta.data[cases[i].at] = cases[i].to;
         if (cases[i].sealed)
             delta_example_seal(delta.data, delta.size);
-        assert_refused(&delta, cases[i].want, cases[i].rule, cases[i].offset);
+        assert_header_refused(&delta, cases[i].want, cases[i].rule,
+                              cases[i].offset);
         memcpy(delta.data, good, sizeof(good));
     }
     dfota_buffer_free(&delta);
@@ -198,10 +161,9 @@ static void refuses_each_broken_table(void **state)
         {"DLT-7", BYTES("\x00\x08\x08\x00\x05\x05\x02\xe1\x00\x06\x06"), 6},
         {"DLT-7", BYTES("\x00\x08\x08\x00\x05\x05\x02\x5d\x26\x06\x06"), 6},
         {"DLT-7", BYTES("\x00\x08\x08\x00\x05\x05\x02\x5d\xff\x06\x06"), 6},
-        /* nothing at all, one byte short, one too many */
+        /* nothing at all, one byte short, a whole entry */
         {"DLT-8", BYTES(""), 0},
         {"DLT-8", BYTES("\x00\x08\x08\x00\x05\x05\x00\x06"), 0},
-        {"DLT-8", BYTES("\x00\x08\x08\x00\x05\x05\x00\x06\x06\x00"), 0},
         {"DLT-8", BYTES("\x00\x08\x08\x00\x05\x05"), 0},
         /* numbers: not in shortest form, more than 32 bits, without end */
         {"DLT-8", BYTES("\x00\x88\x00\x08\x00\x05\x05\x00\x06\x06"), 0},
@@ -221,10 +183,44 @@ static void refuses_each_broken_table(void **state)
         struct dfota_buffer delta =
             delta_example_with_table(&delta_example_good, cases[i].table);
 
-        assert_refused(&delta, DFOTA_ERR_CORRUPT, cases[i].rule,
-                       AT_TABLE + cases[i].offset);
+        assert_header_refused(&delta, DFOTA_ERR_CORRUPT, cases[i].rule,
+                              AT_TABLE + cases[i].offset);
         dfota_buffer_free(&delta);
     }
+}
+
+/* All numbers of the largest size that they can have. */
+static void reads_the_largest_table(void **state)
+{
+    static const struct dfota_view table =
+        BYTES("\x02\x5d\x00\xff\xff\xff\xff\x0f\x80\x80\x80\x80\x01"
+              "\x02\x5d\x00\xff\xff\xff\xff\x0f\x80\x80\x80\x80\x01"
+              "\x02\x5d\x00\xff\xff\xff\xff\x0f\x80\x80\x80\x80\x01"
+              "\x3f\x80\x80\x80\x80\x01\xff\xff\xff\xff\x0f\x04"
+              "\x00\x00\x00\x08\x01\x02\x03\x04"
+              "\xff\xff\xff\xff\x00\x00\x00\x00");
+    struct delta_example example = delta_example_good;
+    struct dfota_buffer delta;
+
+    (void)state;
+    assert_int_equal(table.size, DFOTA_DELTA_HEAD_MAX - AT_TABLE);
+    example.codec_ram = 3 * 44 * KIB + 12 * 0x10000000u;
+    delta = delta_example_with_table(&example, table);
+    delta_example_put(delta.data, AT_NEW_SIZE, UINT32_MAX);
+    delta_example_seal(delta.data, delta.size);
+    assert_int_equal(read_header(delta.data, DFOTA_DELTA_HEAD_MAX,
+                                 DFOTA_DELTA_HEAD_MAX + 0x30000000),
+                     DFOTA_OK);
+    assert_int_equal(header.head_size, DFOTA_DELTA_HEAD_MAX);
+    assert_int_equal(header.prediction.kinds, DFOTA_PREDICT_ALL);
+    assert_int_equal(header.prediction.map_count, 0x10000000);
+    assert_int_equal(header.prediction.map_length, UINT32_MAX);
+    assert_int_equal(header.prediction.base_count, 4);
+    assert_int_equal(header.prediction.bases[0], 0x08000000);
+    assert_int_equal(header.prediction.bases[1], 0x04030201);
+    assert_int_equal(header.prediction.bases[2], UINT32_MAX);
+    assert_int_equal(header.prediction.bases[3], 0);
+    dfota_buffer_free(&delta);
 }
 
 /* Its memory would not be a number of 32 bits. */
@@ -239,7 +235,10 @@ static void refuses_three_of_the_largest_dictionaries(void **state)
     delta_example_put(delta.data, AT_RAM,
                       DELTA_EXAMPLE_RAM + 3 * (((uint32_t)3 << 29) + 40 * KIB));
     delta_example_seal(delta.data, delta.size);
-    assert_refused(&delta, DFOTA_ERR_CORRUPT, "DLT-11", AT_RAM);
+    assert_header_refused(&delta, DFOTA_ERR_CORRUPT, "DLT-11", AT_RAM);
+    delta_example_put(delta.data, AT_RAM, UINT32_MAX);
+    delta_example_seal(delta.data, delta.size);
+    assert_header_refused(&delta, DFOTA_ERR_CORRUPT, "DLT-11", AT_RAM);
     dfota_buffer_free(&delta);
 }
 
@@ -267,6 +266,7 @@ int main(void)
         cmocka_unit_test(refuses_every_truncation),
         cmocka_unit_test(refuses_each_broken_field),
         cmocka_unit_test(refuses_each_broken_table),
+        cmocka_unit_test(reads_the_largest_table),
         cmocka_unit_test(refuses_three_of_the_largest_dictionaries),
         cmocka_unit_test(refuses_every_other_size_of_the_delta),
     };

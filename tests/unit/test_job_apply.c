@@ -132,7 +132,8 @@ static void refuses_what_is_no_package(void **state)
     }
 }
 
-static void refuses_a_package_for_several_partitions(void **state)
+/* Both begin at 0, and what they make is larger than their place. */
+static void refuses_a_partition_that_outgrows_its_place(void **state)
 {
     (void)state;
     example_write();
@@ -143,6 +144,50 @@ static void refuses_a_package_for_several_partitions(void **state)
     assert_string_equal(fault.rule, "APPLY-3");
     assert_string_equal(fault.input, "two.zip");
     folder_check("made", "precious", 8);
+}
+
+static void say_another_old_image(struct dfota_zip *zip)
+{
+    zip->manifest.partitions[0].old_image.crc32 ^= 1;
+}
+
+static void say_another_new_image(struct dfota_zip *zip)
+{
+    zip->manifest.partitions[0].new_image.sha256[31] ^= 1;
+}
+
+static void say_other_memory(struct dfota_zip *zip)
+{
+    zip->manifest.partitions[0].ram++;
+}
+
+static void say_another_codec(struct dfota_zip *zip)
+{
+    strcpy(zip->manifest.partitions[0].codec, "other");
+}
+
+static void refuses_a_manifest_that_contradicts_its_delta(void **state)
+{
+    static const struct {
+        void (*edit)(struct dfota_zip *zip);
+        const char *detail;
+    } cases[] = {{say_another_old_image, "the old image of image"},
+                 {say_another_new_image, "the new image of image"},
+                 {say_other_memory, "the memory needed of image"},
+                 {say_another_codec, "the codec of image"}};
+
+    (void)state;
+    example_write();
+    folder_write("made", "precious", 8);
+    example_make("out.zip", DFOTA_TYPE_DFOTA);
+    folder_write("edited.zip", "", 0);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        example_edit("out.zip", "edited.zip", cases[i].edit);
+        check_refused("edited.zip", "old", "made", DFOTA_ERR_CORRUPT);
+        assert_string_equal(fault.rule, "PKG-1");
+        assert_string_equal(fault.detail, cases[i].detail);
+        folder_check("made", "precious", 8);
+    }
 }
 
 static void refuses_every_other_old_image(void **state)
@@ -293,7 +338,8 @@ int main(void)
         folder_test(replaces_an_image_that_is_there),
         folder_test(refuses_its_input_as_its_output),
         folder_test(refuses_what_is_no_package),
-        folder_test(refuses_a_package_for_several_partitions),
+        folder_test(refuses_a_partition_that_outgrows_its_place),
+        folder_test(refuses_a_manifest_that_contradicts_its_delta),
         folder_test(refuses_every_other_old_image),
         folder_test(refuses_every_broken_byte_and_truncation),
         folder_test(refuses_every_truncated_patch),

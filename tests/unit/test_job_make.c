@@ -23,13 +23,13 @@ static enum dfota_error make(const struct dfota_make_request *request)
 static void check_package(void)
 {
     const struct dfota_apply_request request = {
-        .package = made.file.path, .old_image = "old", .out = "applied"};
+        .package = made.files[0].path, .old_image = "old", .out = "applied"};
     struct dfota_buffer new = example_read("new");
     struct dfota_applied applied;
 
     assert_int_equal(dfota_job_apply(&request, &applied, &fault), DFOTA_OK);
     assert_int_equal(applied.type, made.type);
-    assert_int_equal(applied.ram, made.delta.ram);
+    assert_int_equal(applied.ram, made.deltas[0].ram);
     example_check_digests(&applied.new_image, new.data, new.size);
     folder_check("applied", new.data, new.size);
     dfota_buffer_free(&new);
@@ -48,16 +48,21 @@ static void makes_a_package_and_says_what_it_made(void **state)
     assert_int_equal(make(&plain), DFOTA_OK);
     package = example_read("out.zip");
     assert_int_equal(made.type, DFOTA_TYPE_DFOTA);
-    assert_string_equal(made.file.path, "out.zip");
-    example_check_digests(&made.file.digests, package.data, package.size);
-    example_check_digests(&made.old_image, images.old, EXAMPLE_OLD_SIZE);
-    example_check_digests(&made.new_image, images.new, EXAMPLE_NEW_SIZE);
-    assert_string_equal(made.delta.partition, "image");
-    assert_in_range(made.delta.size, 40, package.size - 1);
-    assert_in_range(made.delta.ram, 1, 256 << 10);
+    assert_string_equal(made.files[0].path, "out.zip");
+    example_check_digests(&made.files[0].digests, package.data, package.size);
+    example_check_digests(&made.images[0].old_image, images.old,
+                          EXAMPLE_OLD_SIZE);
+    example_check_digests(&made.images[0].new_image, images.new,
+                          EXAMPLE_NEW_SIZE);
+    assert_string_equal(made.deltas[0].partition, "image");
+    assert_in_range(made.deltas[0].size, 40, package.size - 1);
+    assert_in_range(made.deltas[0].ram, 1, 256 << 10);
     assert_in_range(package.size, 1, EXAMPLE_NEW_SIZE - 1);
     assert_true(made.seconds >= 0);
-    assert_int_equal(made.warning_count, 0);
+    assert_string_equal(made.from, "");
+    assert_string_equal(made.to, "");
+    assert_null(made.layout);
+    assert_int_equal(made.warning_count, 1); /* of no identity */
     assert_int_equal(folder_count("."), 3);
     check_package();
     dfota_buffer_free(&package);
@@ -88,7 +93,7 @@ static void makes_packages_of_every_codec_and_type(void **state)
         request.codec = cases[i].codec;
         assert_int_equal(make(&request), DFOTA_OK);
         if (cases[i].name != NULL)
-            assert_string_equal(made.delta.codec, cases[i].name);
+            assert_string_equal(made.deltas[0].codec, cases[i].name);
         check_package();
         dfota_made_free(&made);
     }
@@ -124,7 +129,7 @@ static void names_the_package_as_its_type_asks(void **state)
         request.out = cases[i].out;
         request.type = cases[i].type;
         assert_int_equal(make(&request), DFOTA_OK);
-        assert_string_equal(made.file.path, cases[i].want);
+        assert_string_equal(made.files[0].path, cases[i].want);
         assert_int_equal(unlink(cases[i].want), 0);
         dfota_made_free(&made);
     }
@@ -132,16 +137,17 @@ static void names_the_package_as_its_type_asks(void **state)
 
 static void makes_the_same_bytes_every_time(void **state)
 {
+    static const enum dfota_package_type types[] = {DFOTA_TYPE_DFOTA,
+                                                    DFOTA_TYPE_BSDIFF};
     static const unsigned threads[] = {2, 1, 0, 64, 1000};
     struct dfota_buffer first;
 
     (void)state;
     example_write();
-    for (enum dfota_package_type type = DFOTA_TYPE_DFOTA;
-         type <= DFOTA_TYPE_BSDIFF; type++) {
+    for (size_t t = 0; t < sizeof(types) / sizeof(types[0]); t++) {
         struct dfota_make_request request = plain;
 
-        request.type = type;
+        request.type = types[t];
         request.threads = 1;
         assert_int_equal(make(&request), DFOTA_OK);
         dfota_made_free(&made);
@@ -191,7 +197,7 @@ static void makes_a_package_of_one_long_run(void **state)
     free(image);
     assert_int_equal(make(&plain), DFOTA_OK);
     assert_true(made.seconds < PATIENCE);
-    assert_in_range(made.file.digests.size, 1, 4096);
+    assert_in_range(made.files[0].digests.size, 1, 4096);
     check_package();
     dfota_made_free(&made);
 }
@@ -238,7 +244,7 @@ static void keeps_to_the_memory_the_module_has(void **state)
 
         request.ram = sizes[i];
         assert_int_equal(make(&request), DFOTA_OK);
-        assert_true(made.delta.ram <= sizes[i]);
+        assert_true(made.deltas[0].ram <= sizes[i]);
         check_package();
         dfota_made_free(&made);
     }

@@ -181,6 +181,7 @@ static const struct {
     {"LAY-10", "\"nv\"", "\"\"", "\"\"", DFOTA_ERR_CORRUPT},
     {"LAY-10", "\"nv\"", "\"../nv\"", "\"../nv\"", DFOTA_ERR_CORRUPT},
     {"LAY-10", "\"nv\"", "\"nv\\u00e9\"", "", DFOTA_ERR_CORRUPT},
+    {"LAY-10", "\"nv\"", "\"image\"", "\"image\"", DFOTA_ERR_CORRUPT},
     {"LAY-11", "\"nv\"", "\"Boot\"", "Boot", DFOTA_ERR_CORRUPT},
     {"LAY-11", "\"nv\"", "\"app\"", "app", DFOTA_ERR_CORRUPT},
     {"LAY-12", "\"role\": \"mini\"", "\"role\": \"Mini\"", "\"Mini\" of \"mini",

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "tests/support/failing_memory.h"
-#include "tests/support/job_example.h"
+#include "tests/support/flash_example.h"
 
 #define ALLOCATIONS_MAX 100000 /* more than any job makes */
 #define BLOCK           50     /* bytes that change places together */
@@ -152,6 +152,81 @@ static void applying_a_patch_fails_whole(void **state)
     run_out_writing(apply_patch);
 }
 
+/* --- MiniFOTA ------------------------------------------------------------- */
+
+static enum dfota_error make_mini(void)
+{
+    static const struct dfota_make_request request = {.old_image = "old.img",
+                                                      .new_image = "new.img",
+                                                      .out = "out",
+                                                      .layout = "flash.json",
+                                                      .type = DFOTA_TYPE_MINI,
+                                                      .threads = 1};
+    struct dfota_made made;
+    enum dfota_error err = dfota_job_make(&request, &made, &fault);
+
+    dfota_made_free(&made);
+    fault.input = NULL;
+    return err;
+}
+
+/* Both files are new, or both what they were before. */
+static void check_both(enum dfota_error err)
+{
+    if (err) {
+        folder_check("out.mini_1", "precious", 8);
+        folder_check("out.mini_2", "treasure", 8);
+    } else {
+        struct flash_example flash = flash_example();
+
+        flash_check_pair(&flash);
+    }
+    folder_write("out.mini_1", "precious", 8);
+    folder_write("out.mini_2", "treasure", 8);
+    assert_int_equal(folder_count("."), 5);
+}
+
+static void making_a_pair_fails_whole(void **state)
+{
+    (void)state;
+    flash_example_write();
+    run_out(make_mini, check_both);
+}
+
+static enum dfota_error apply_mini(void)
+{
+    static const struct dfota_apply_request request = {
+        .package = "out.mini_1", .old_image = "old.img", .out = "out"};
+    struct dfota_applied applied;
+
+    return dfota_job_apply(&request, &applied, &fault);
+}
+
+static void applying_a_pair_fails_whole(void **state)
+{
+    (void)state;
+    flash_example_write();
+    flash_make(DFOTA_TYPE_MINI);
+    run_out_writing(apply_mini);
+}
+
+static enum dfota_error apply_partitions(void)
+{
+    static const struct dfota_apply_request request = {
+        .package = "out.zip", .old_image = "old.img", .out = "out"};
+    struct dfota_applied applied;
+
+    return dfota_job_apply(&request, &applied, &fault);
+}
+
+static void applying_to_partitions_fails_whole(void **state)
+{
+    (void)state;
+    flash_example_write();
+    flash_make(DFOTA_TYPE_DFOTA);
+    run_out_writing(apply_partitions);
+}
+
 /* --- answers ------------------------------------------------------------- */
 
 static struct dfota_verified verified;
@@ -222,6 +297,9 @@ int main(void)
         folder_test(making_a_patch_fails_whole),
         folder_test(applying_a_package_fails_whole),
         folder_test(applying_a_patch_fails_whole),
+        folder_test(making_a_pair_fails_whole),
+        folder_test(applying_a_pair_fails_whole),
+        folder_test(applying_to_partitions_fails_whole),
         folder_test(want_of_memory_is_no_verdict),
         folder_test(explaining_fails_whole),
     };

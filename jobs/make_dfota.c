@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "format/bsdiff40.h"
+#include "format/dfota_zip.h"
+#include "jobs/codecs.h"
+#include "jobs/making.h"
+#include "jobs/trial.h"
+#include "lib/base/digest.h"
+#include "lib/base/fault.h"
+
+/* Notes the delta of part `index` in the result. */
+static void note_delta(struct dfota_making *job, size_t index,
+                       const char *codec, uint64_t size, uint64_t ram)
+{
+    struct dfota_made_delta *made =
+        &job->made->deltas[job->made->delta_count++];
+
+    snprintf(made->partition, sizeof(made->partition), "%s",
+             job->parts[index].name);
+    snprintf(made->codec, sizeof(made->codec), "%s", codec);
+    made->size = size;
+    made->ram = ram;
+}
+
+enum dfota_error dfota_making_delta(struct dfota_making *job, size_t index,
+                                    struct dfota_making_delta *out,
+                                    struct dfota_fault *fault)
+{
+    const struct dfota_making_part *part = &job->parts[index];
+    const struct dfota_made_image *image = &job->made->images[index];
+    const struct dfota_images images = {{part->old, &image->old_image},
+                                        {part->new, &image->new_image}};
+    const struct dfota_encode_options options = {
+        .encoders = dfota_encoders(job->request->codec),
+        .ram = dfota_making_ram(job),
+        .threads = job->request->threads,
+    };
+    struct dfota_making_delta delta = {0};
+    struct dfota_buffer copies = {0};
+    enum dfota_error err;
+
+    err = dfota_delta_find_copies(part->old, part->new, &job->request->progress,
+                                  &copies, fault);
+    dfota_making_report(job, "coding");
+    if (!err)
+        err = dfota_delta_write(&images, dfota_buffer_view(&copies), &options,
+                                &delta.bytes, fault);
+    dfota_buffer_free(&copies);
+    if (!err)
+        err = dfota_trial_header(dfota_buffer_view(&delta.bytes), &delta.header,
+                                 fault);
+    if (err) {
+        dfota_buffer_free(&delta.bytes);
+        return err;
+    }
+    note_delta(job, index, dfota_delta_codec_name(&delta.header),
+               delta.bytes.size, delta.header.ram);
+    *out = delta;
+    return DFOTA_OK;
+}
+
+static void put_identity(struct dfota_manifest_identity *out,
+                         const struct dfota_version *version)
+{
+    snprintf(out->version, sizeof(out->version), "%s", version->text);
+    snprintf(out->project, sizeof(out->project), "%s", version->project);
+    snprintf(out->baseline, sizeof(out->baseline), "%s", version->baseline);
+}
+
+/* Who the package is for.  An unknown model is taken for an LTE module. */
+static void put_head(const struct dfota_making *job,
+                     struct dfota_manifest *manifest)
+{
+    const struct dfota_model *model = job->identity.from.model;
+
+    manifest->family = DFOTA_FAMILY_LTE_STANDARD_A;
+    manifest->has_identity = job->identity.known;
+    if (!job->identity.known)
+        return;
+    if (model != NULL && model->family != DFOTA_FAMILY_NONE)
+        manifest->family = model->family;
+    put_identity(&manifest->from, &job->identity.from);
+    put_identity(&manifest->to, &job->identity.to);
+}
+
+/* Describes part `index` and its delta. */
+static enum dfota_error put_partition(const struct dfota_making *job,
+                                      size_t index,
+                                      const struct dfota_making_delta *delta,
+                                      struct dfota_manifest *manifest,
+                                      struct dfota_fault *fault)
+{
+    const struct dfota_made_image *image = &job->made->images[index];
+    struct dfota_manifest_partition *partition =
+        &manifest->partitions[manifest->partition_count++];
+
+    snprintf(partition->name, sizeof(partition->name), "%s",
+             job->parts[index].name);
+    snprintf(partition->codec, sizeof(partition->codec), "%s",
+             dfota_delta_codec_name(&delta->header));
+    partition->address = job->parts[index].address;
+    partition->old_image = image->old_image;
+    partition->new_image = image->new_image;
+    partition->ram = delta->header.ram;
+    return dfota_digest(delta->bytes.data, delta->bytes.size, &partition->delta,
+                        fault);
+}
+
+enum dfota_error dfota_make_dfota(struct dfota_making *job,
+                                  struct dfota_fault *fault)
+{
+    size_t count = job->part_count;
+    struct dfota_making_delta *deltas = calloc(count, sizeof(*deltas));
+    struct dfota_view *views = calloc(count, sizeof(*views));
+    struct dfota_manifest *manifest = calloc(1, sizeof(*manifest));
+    enum dfota_error err = DFOTA_OK;
+
+    if (deltas == NULL || views == NULL || manifest == NULL) {
+        err = dfota_fail_memory(fault);
+        goto out;
+    }
+    put_head(job, manifest);
+    for (size_t i = 0; i < count && !err; i++) {
+        err = dfota_making_delta(job, i, &deltas[i], fault);
+        if (!err)
+            err = put_partition(job, i, &deltas[i], manifest, fault);
+        views[i] = dfota_buffer_view(&deltas[i].bytes);
+    }
+    if (!err)
+        err = dfota_zip_write(manifest, views, &job->packages[0], fault);
+    for (size_t i = 0; i < count; i++)
+        dfota_buffer_free(&deltas[i].bytes);
+out:
+    free(manifest);
+    free(views);
+    free(deltas);
+    return err;
+}
+
+enum dfota_error dfota_make_bsdiff(struct dfota_making *job,
+                                   struct dfota_fault *fault)
+{
+    const struct dfota_making_part *part = &job->parts[0];
+    const struct dfota_bsdiff40_images images = {part->old, part->new};
+    struct dfota_buffer copies = {0};
+    enum dfota_error err;
+
+    err = dfota_delta_find_copies(part->old, part->new, &job->request->progress,
+                                  &copies, fault);
+    dfota_making_report(job, "coding");
+    if (!err)
+        err = dfota_bsdiff40_write(&images, (const void *)copies.data,
+                                   copies.size / sizeof(struct dfota_copy),
+                                   &job->packages[0], fault);
+    dfota_buffer_free(&copies);
+    if (!err)
+        note_delta(job, 0, "bzip2", job->packages[0].size, 0);
+    return err;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* making.h - what the steps of making one package share */
+#ifndef DFOTA_JOBS_MAKING_H
+#define DFOTA_JOBS_MAKING_H
+
+#include "dfota/apply.h"
+#include "dfota/job.h"
+#include "format/layout.h"
+#include "jobs/identity.h"
+#include "lib/base/buffer.h"
+#include "lib/delta/delta.h"
+
+/* A part of both images: all of them, or a partition of the layout. */
+struct dfota_making_part {
+    const char *name;
+    uint64_t address; /* bytes from the start of the flash; 0 without layout */
+    enum dfota_layout_role role;
+    struct dfota_view old;
+    struct dfota_view new;
+};
+
+struct dfota_making {
+    const struct dfota_make_request *request;
+    struct dfota_made *made;
+    bool has_layout;
+    struct dfota_layout layout;
+    struct dfota_buffer old;
+    struct dfota_buffer new;
+    struct dfota_identity identity;
+    size_t part_count;
+    struct dfota_making_part parts[DFOTA_MANIFEST_PARTITIONS_MAX];
+    struct dfota_buffer packages[2]; /* the bytes of made->files */
+};
+
+/* Tells how far the job has come. */
+void dfota_making_report(const struct dfota_making *job, const char *step);
+
+/* Adds a warning to the result: a printf format and its arguments. */
+__attribute__((format(printf, 2, 3))) void
+dfota_making_warn(struct dfota_making *job, const char *format, ...);
+
+/* Bytes of memory that the module has for patching. */
+uint32_t dfota_making_ram(const struct dfota_making *job);
+
+/*
+ * Reads layout and images, cuts the images into parts, and digests these.
+ * Errors: LAY, MAKE-1, MAKE-6, those of reading files.
+ */
+enum dfota_error dfota_making_read(struct dfota_making *job,
+                                   struct dfota_fault *fault);
+
+/* A delta on its way into a package. */
+struct dfota_making_delta {
+    struct dfota_buffer bytes;
+    struct dfota_delta_header header;
+};
+
+/*
+ * Makes the delta of part `index` and notes it in the result.
+ * Errors: those of dfota_delta_find_copies() and dfota_delta_write().
+ */
+enum dfota_error dfota_making_delta(struct dfota_making *job, size_t index,
+                                    struct dfota_making_delta *out,
+                                    struct dfota_fault *fault);
+
+/* Each fills `packages` with the package of one type. */
+enum dfota_error dfota_make_dfota(struct dfota_making *job,
+                                  struct dfota_fault *fault);
+enum dfota_error dfota_make_mini(struct dfota_making *job,
+                                 struct dfota_fault *fault);
+enum dfota_error dfota_make_bsdiff(struct dfota_making *job,
+                                   struct dfota_fault *fault);
+
+/*
+ * Writes the packages to their files, reads them back, applies them to the old
+ * image, and lets them appear when they make the new one.
+ * Errors: MAKE-4, DFOTA_ERR_IO, DFOTA_ERR_MEMORY.
+ */
+enum dfota_error dfota_make_files(struct dfota_making *job,
+                                  struct dfota_fault *fault);
+
+#endif

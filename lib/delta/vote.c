@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/delta/vote.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define WORDS_MAX    ((size_t)1 << 16) /* changed words that are asked */
+#define VOTES_A_WORD 4                 /* copies with one shift: rarely more */
+#define LENGTH_MIN   64                /* bytes; shorter copies are chance */
+
+/* Where the number of votes changes, over addresses in units of a word. */
+struct change {
+    uint32_t at;
+    int32_t by; /* 1 or -1 */
+};
+
+static uint32_t get_word(const uint8_t *bytes)
+{
+    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+           (uint32_t)bytes[3] << 24;
+}
+
+static int by_shift(const void *a, const void *b)
+{
+    const struct dfota_map_entry *x = a;
+    const struct dfota_map_entry *y = b;
+
+    if (x->shift != y->shift)
+        return x->shift < y->shift ? -1 : 1;
+    if (x->length != y->length) /* the longest first */
+        return x->length > y->length ? -1 : 1;
+    return x->old_pos < y->old_pos ? -1 : x->old_pos > y->old_pos;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct change *x = a;
+    const struct change *y = b;
+
+    if (x->at != y->at)
+        return x->at < y->at ? -1 : 1;
+    return x->by - y->by; /* ends before begins */
+}
+
+/* The words that are asked, and what they said. */
+struct poll {
+    const struct dfota_plan *plan;
+    const struct dfota_predictor *predictor;
+    struct dfota_map by_shifts;
+    size_t asked;              /* changed words */
+    struct dfota_buffer votes; /* of struct change, two a vote */
+};
+
+/* A vote: `word` may lead into each copy whose shift is how it changed. */
+static void add_votes(struct poll *poll, uint32_t word, uint32_t change)
+{
+    const struct dfota_map_entry *entries = poll->by_shifts.entries;
+    uint32_t low = 0;
+    uint32_t high = poll->by_shifts.count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (entries[middle].shift < change)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (uint32_t i = low; i < poll->by_shifts.count &&
+                           i < low + VOTES_A_WORD && entries[i].shift == change;
+         i++) {
+        const struct dfota_map_entry *entry = &entries[i];
+        uint32_t last = word - entry->old_pos; /* the highest such address */
+        struct change begin = {0, 1};
+        struct change end = {last / 4 + 1, -1};
+
+        if (entry->length < LENGTH_MIN || word < entry->old_pos)
+            continue;
+        if (last >= entry->length)
+            begin.at = (last - entry->length) / 4 + 1;
+        dfota_buffer_add(&poll->votes, &begin, sizeof(begin));
+        dfota_buffer_add(&poll->votes, &end, sizeof(end));
+    }
+}
+
+/* Whether the prediction so far makes the new word of the old one. */
+static bool foreseen(const struct dfota_predictor *predictor, uint32_t word,
+                     uint32_t change)
+{
+    const struct dfota_prediction *prediction = predictor->prediction;
+
+    for (unsigned i = 0; i < prediction->base_count; i++) {
+        uint32_t target = word - prediction->bases[i];
+
+        if (target < predictor->old_size)
+            return dfota_map_shift(&predictor->map, target) == change;
+    }
+    return false;
+}
+
+/* Asks the changed words of one copy. */
+static void ask_copy(struct poll *poll, const struct dfota_copy *copy)
+{
+    const struct dfota_plan *plan = poll->plan;
+
+    for (uint32_t at = (4 - copy->old_pos % 4) % 4;
+         at + 4 <= copy->length && poll->asked < WORDS_MAX; at += 4) {
+        uint32_t word = get_word(plan->old.data + copy->old_pos + at);
+        uint32_t change = get_word(plan->new.data + copy->new_pos + at) - word;
+
+        if (change == 0 || foreseen(poll->predictor, word, change))
+            continue;
+        poll->asked++;
+        add_votes(poll, word, change);
+    }
+}
+
+/* The address, in `first` to `last`, that most low bits of are zero. */
+static uint32_t most_aligned(uint32_t first, uint32_t last)
+{
+    for (unsigned bit = 31; bit > 0; bit--) {
+        uint32_t candidate = last >> bit << bit;
+
+        if (candidate >= first)
+            return candidate;
+    }
+    return last;
+}
+
+static uint32_t count_votes(struct dfota_buffer *votes, uint32_t *base)
+{
+    struct change *changes = (void *)votes->data;
+    size_t count = votes->size / sizeof(*changes);
+    uint32_t now = 0;
+    uint32_t most = 0;
+
+    if (count == 0)
+        return 0;
+    qsort(changes, count, sizeof(*changes), by_place);
+    for (size_t i = 0; i < count; i++) {
+        now += (uint32_t)changes[i].by;
+        if (changes[i].by > 0 && now > most && i + 1 < count) {
+            most = now;
+            *base = 4 * most_aligned(changes[i].at,
+                                     changes[i + 1].at > changes[i].at
+                                         ? changes[i + 1].at - 1
+                                         : changes[i].at);
+        }
+    }
+    return most;
+}
+
+enum dfota_error dfota_vote_base(const struct dfota_plan *plan,
+                                 const struct dfota_predictor *predictor,
+                                 bool *found, uint32_t *base,
+                                 struct dfota_fault *fault)
+{
+    size_t map_size = predictor->map.count * sizeof(struct dfota_map_entry);
+    struct dfota_buffer copy_of_map = {0};
+    struct poll poll = {.plan = plan, .predictor = predictor};
+    struct dfota_map *by_shifts = &poll.by_shifts;
+    enum dfota_error err;
+
+    dfota_buffer_add(&copy_of_map, predictor->map.entries, map_size);
+    err = dfota_buffer_check(&copy_of_map, fault);
+    if (err)
+        return err;
+    by_shifts->entries = (void *)copy_of_map.data;
+    by_shifts->count = predictor->map.count;
+    if (by_shifts->count > 0)
+        qsort(by_shifts->entries, by_shifts->count, sizeof(*by_shifts->entries),
+              by_shift);
+    for (size_t i = 0; i < plan->copy_count; i++)
+        if ((plan->copies[i].new_pos - plan->copies[i].old_pos) % 4 == 0)
+            ask_copy(&poll, &plan->copies[i]);
+    err = dfota_buffer_check(&poll.votes, fault);
+    if (!err)
+        *found = count_votes(&poll.votes, base) >= DFOTA_VOTES_MIN;
+    dfota_buffer_free(&poll.votes);
+    dfota_buffer_free(&copy_of_map);
+    return err;
+}
