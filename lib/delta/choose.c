@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/delta/choose.h"
 
+#define RECORD_COST  4   /* bytes of control that a copy takes */
+#define MERGE_FACTOR 2   /* how much more a long copy is trusted */
+#define LONG_COPY    400 /* bytes */
+#define MERGE_MAX    3   /* places in a row that are closed at once */
+
 struct images {
     struct dfota_view old;
     struct dfota_view new;
@@ -111,6 +116,70 @@ static struct dfota_seed settle(const struct images *images,
     return moved(next, -(int64_t)back);
 }
 
+/* Bytes on which old and new differ along one alignment. */
+static size_t differing(const struct images *images, uint32_t new_pos,
+                        uint32_t old_pos, size_t length)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < length; i++)
+        count += images->new.data[new_pos + i] != images->old.data[old_pos + i];
+    return count;
+}
+
+/*
+ * Whether `first`, which `count` copies interrupt before it goes on as
+ * `first[count + 1]`, is better continued through them: each record costs some
+ * bytes, and of the bytes that differ many are addresses to be foreseen.
+ */
+static bool worth_merging(const struct images *images,
+                          const struct dfota_copy *first, size_t count)
+{
+    const struct dfota_copy *next = &first[count + 1];
+    size_t end = (size_t)first->new_pos + first->length;
+    size_t gap = next->new_pos - end;
+    size_t apart = gap + (count + 1) * RECORD_COST;
+    size_t through;
+
+    if (first->new_pos - first->old_pos != next->new_pos - next->old_pos)
+        return false;
+    for (size_t i = 1; i <= count; i++)
+        apart -= first[i].length - differing(images, first[i].new_pos,
+                                             first[i].old_pos, first[i].length);
+    through =
+        differing(images, (uint32_t)end, first->old_pos + first->length, gap);
+    if (count > 0 && first->length >= LONG_COPY && next->length >= LONG_COPY)
+        apart *= MERGE_FACTOR;
+    return through <= apart;
+}
+
+/* Drops copies that interrupt another for too little.  Gives how many stay. */
+static size_t merge_copies(const struct images *images,
+                           struct dfota_copy *copies, size_t count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t between = 0;
+
+        copies[kept] = copies[i];
+        while (between < MERGE_MAX && between + 1 <= kept) {
+            struct dfota_copy *first = &copies[kept - between - 1];
+
+            if (!worth_merging(images, first, between)) {
+                between++;
+                continue;
+            }
+            first->length =
+                copies[kept].new_pos + copies[kept].length - first->new_pos;
+            kept -= between + 1;
+            between = 0;
+        }
+        kept++;
+    }
+    return kept;
+}
+
 enum dfota_error dfota_choose_copies(struct dfota_view old,
                                      struct dfota_view new,
                                      struct dfota_view seeds,
@@ -122,6 +191,7 @@ enum dfota_error dfota_choose_copies(struct dfota_view old,
     const struct images images = {old, new};
     struct dfota_seed end = {(uint32_t) new.size, 0};
     struct dfota_seed start = {0, 0};
+    enum dfota_error err;
 
     for (size_t i = 0; i < count; i++) {
         struct dfota_copy copy;
@@ -131,5 +201,10 @@ enum dfota_error dfota_choose_copies(struct dfota_view old,
         if (copy.length > 0)
             dfota_buffer_add(copies, &copy, sizeof(copy));
     }
-    return dfota_buffer_check(copies, fault);
+    err = dfota_buffer_check(copies, fault);
+    if (!err && copies->size > 0)
+        copies->size = sizeof(struct dfota_copy) *
+                       merge_copies(&images, (void *)copies->data,
+                                    copies->size / sizeof(struct dfota_copy));
+    return err;
 }

@@ -4,7 +4,8 @@
  *
  * Each alignment is extended backward and forward as long as at least half of
  * the bytes agree, and where two of them meet, the border is drawn where most
- * bytes agree.
+ * bytes agree.  An alignment that is interrupted and goes on is not interrupted
+ * where that costs more than the bytes that differ.
  */
 #ifndef DFOTA_LIB_DELTA_CHOOSE_H
 #define DFOTA_LIB_DELTA_CHOOSE_H

@@ -144,11 +144,50 @@ static void extends_alignments_up_to_where_most_bytes_agree(void **state)
                   (struct dfota_seed){12, 15}, bridged);
 }
 
+/* Two long alignments of one shift, `between` bytes of another stuff apart. */
+static size_t count_copies_around(size_t between, bool elsewhere)
+{
+    uint8_t old[2200];
+    uint8_t new[2200];
+    struct dfota_buffer seeds = {0};
+    struct dfota_buffer copies = {0};
+    struct dfota_seed seed = {0, 0};
+    uint32_t random = 5;
+    size_t count;
+
+    for (size_t i = 0; i < sizeof(old); i++)
+        old[i] = new[i] = (uint8_t)random_below(&random, 256);
+    dfota_buffer_add(&seeds, &seed, sizeof(seed));
+    if (elsewhere) { /* what stands in new is found, but far away in old */
+        memcpy(new + 1000, old + 2000, between);
+        seed = (struct dfota_seed){1000, 2000};
+        dfota_buffer_add(&seeds, &seed, sizeof(seed));
+        seed = (struct dfota_seed){1000 + (uint32_t)between,
+                                   1000 + (uint32_t)between};
+        dfota_buffer_add(&seeds, &seed, sizeof(seed));
+    }
+    copies = choose((struct dfota_view){old, sizeof(old)},
+                    (struct dfota_view){new, sizeof(new)}, &seeds);
+    count = copies.size / sizeof(struct dfota_copy);
+    dfota_buffer_free(&copies);
+    dfota_buffer_free(&seeds);
+    return count;
+}
+
+static void continues_an_alignment_that_little_interrupts(void **state)
+{
+    (void)state;
+    assert_int_equal(count_copies_around(0, false), 1);
+    assert_int_equal(count_copies_around(12, true), 1);
+    assert_int_equal(count_copies_around(100, true), 3);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(chooses_valid_copies_for_any_seeds),
         cmocka_unit_test(chooses_valid_copies_for_what_the_matcher_finds),
+        cmocka_unit_test(continues_an_alignment_that_little_interrupts),
         cmocka_unit_test(extends_alignments_up_to_where_most_bytes_agree),
     };
 
