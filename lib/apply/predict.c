@@ -115,8 +115,8 @@ static uint8_t t32_kind(uint32_t first, uint32_t second)
     case 0xd000: /* BL */
     case 0x9000: /* B.W */
         return DFOTA_PREDICT_T32;
-    case 0xc000: /* A32 code lies at multiples of 4 */
-        return second & 1 ? 0 : DFOTA_PREDICT_T32_BLX;
+    case 0xc000:
+        return DFOTA_PREDICT_T32_BLX;
     case 0x8000: /* with these condition bits it is no branch */
         return (first >> 7 & 7) == 7 ? 0 : DFOTA_PREDICT_T32_BCC;
     default:
@@ -130,8 +130,8 @@ static size_t t32(const struct site *site)
     uint32_t first = get16(site->bytes);
     uint32_t second = site->left >= 4 ? get16(site->bytes + 2) : 0;
     uint8_t kind = t32_kind(first, second);
-    unsigned unit = kind == DFOTA_PREDICT_T32_BLX ? 4 : 2;
-    uint32_t spare = unit == 4 ? 3 : 0; /* bits of a place, not counted */
+    bool blx = kind == DFOTA_PREDICT_T32_BLX;
+    uint32_t spare = blx ? 3 : 0; /* BLX counts from a multiple of 4 */
     uint32_t from = (site->old_pos + 4) & ~spare;
     uint32_t moved = ((site->new_pos + 4) & ~spare) - from;
     uint32_t distance;
@@ -143,9 +143,9 @@ static size_t t32(const struct site *site)
                    : t32_get_wide(first, second);
     distance += distance_change(site, from + distance, moved);
     if (kind == DFOTA_PREDICT_T32_BCC) {
-        if (encodable(distance, 21, unit))
+        if (encodable(distance, 21, 2))
             t32_put_conditional(site->bytes, distance);
-    } else if (encodable(distance, 25, unit)) {
+    } else if (encodable(distance, 25, blx ? 4 : 2)) {
         t32_put_wide(site->bytes, distance);
     }
     return 4;
@@ -213,8 +213,7 @@ static size_t a64_page(const struct site *site, uint32_t word)
     uint32_t next = site->left >= 8 ? get32(site->bytes + 4) : 0;
     uint32_t low = 0;
     unsigned scale = 0;
-    bool paired =
-        site->left >= 8 && a64_low_part(next, word & 31, &low, &scale);
+    bool paired = a64_low_part(next, word & 31, &low, &scale);
     uint32_t target = (((site->old_pos >> 12) + pages) << 12) + low;
     uint32_t moved;
 

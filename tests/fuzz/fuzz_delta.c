@@ -26,7 +26,7 @@
 #define NEW_SIZE_MAX ((uint32_t)1 << 16)  /* bytes */
 
 /* The bits of the first byte. */
-enum { COMPOSE = 1, SHA256 = 2 };
+enum { COMPOSE = 1, SHA256 = 2, PREDICT = 4 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -50,16 +50,40 @@ static uint32_t memory_of(const struct delta_example_stream *stream)
     return memory != UINT32_MAX ? memory : 0;
 }
 
+/* Adds an entry that foresees something, with a map of up to 255 copies. */
+static void add_prediction(struct dfota_cursor *input,
+                           struct delta_example *example,
+                           struct dfota_buffer *entry)
+{
+    uint8_t map_count;
+    uint8_t base_count;
+
+    dfota_buffer_add_le(entry, dfota_cursor_le(input, 1), 1);
+    map_count = (uint8_t)dfota_cursor_le(input, 1);
+    dfota_buffer_add_varint(entry, map_count);
+    dfota_buffer_add_varint(entry, dfota_cursor_le(input, 1));
+    base_count = (uint8_t)(dfota_cursor_le(input, 1) % 6);
+    dfota_buffer_add_le(entry, base_count, 1);
+    for (unsigned i = 0; i < base_count; i++)
+        dfota_buffer_add_le(entry, dfota_cursor_le(input, 4), 4);
+    example->prediction = dfota_buffer_view(entry);
+    example->codec_ram += (map_count * 12u + 15) / 16 * 16;
+}
+
 /* A delta of such streams; the last one takes all the rest. */
 static struct dfota_buffer compose(struct dfota_cursor input,
-                                   struct dfota_view old)
+                                   struct dfota_view old, bool predict)
 {
     static uint8_t zeros[NEW_SIZE_MAX];
     struct delta_example example = {.old = old};
+    struct dfota_buffer entry = {0};
+    struct dfota_buffer delta;
 
     example.unit = dfota_cursor_le(&input, 1) % 2 == 0 ? 1 : 4;
     example.new.data = zeros;
     example.new.size = dfota_cursor_le(&input, 2);
+    if (predict)
+        add_prediction(&input, &example, &entry);
     for (unsigned i = 0; i < DFOTA_STREAM_COUNT; i++) {
         struct delta_example_stream *stream = &example.streams[i];
         size_t size;
@@ -73,7 +97,9 @@ static struct dfota_buffer compose(struct dfota_cursor input,
             take(&input, i + 1 < DFOTA_STREAM_COUNT ? size : SIZE_MAX);
         example.codec_ram += memory_of(stream);
     }
-    return delta_example_build(&example);
+    delta = delta_example_build(&example);
+    dfota_buffer_free(&entry);
+    return delta;
 }
 
 /* Makes right what the header says of the old image, and of itself. */
@@ -176,7 +202,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct dfota_buffer delta = {0};
 
     if (how & COMPOSE)
-        delta = compose(input, old);
+        delta = compose(input, old, how & PREDICT);
     else
         dfota_buffer_add(&delta, input.next, input.left);
     repair(&delta, old);

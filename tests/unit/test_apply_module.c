@@ -84,6 +84,15 @@ static void long_example_free(struct long_example *example)
     free(example);
 }
 
+/* Lets a map be made of its one copy, by which no pointer is found. */
+static void with_map(struct long_example *example)
+{
+    const struct dfota_view entry = BYTES("\x01\x01\xc4\x13\x00");
+
+    example->example.prediction = entry;
+    example->example.codec_ram += 16;
+}
+
 /* The guards of the bench stand right before and behind the memory. */
 static void needs_exactly_the_memory_that_the_delta_states(void **state)
 {
@@ -109,6 +118,8 @@ static void needs_exactly_the_memory_that_the_delta_states(void **state)
         bench.memory_size--;
         assert_bench_refused(&bench, DFOTA_ERR_LIMIT, "DLT-13", AT_RAM);
         dfota_buffer_free(&delta);
+        with_map(example);
+        assert_made(&example->example);
         long_example_free(example);
     }
 }
@@ -209,6 +220,8 @@ static void passes_on_the_error_of_every_call(void **state)
     (void)state;
     assert_errors_are_passed_on(&delta_example_good, 10);
     assert_errors_are_passed_on(&example->example, 24);
+    with_map(example);
+    assert_errors_are_passed_on(&example->example, 25);
     long_example_free(example);
 }
 
