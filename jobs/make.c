@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +11,6 @@
 
 /* A delta of more than so many hundredths of the new image is worth a word. */
 #define LARGE_PERCENT 70
-
-/* Bytes that modules have for patching, where nobody says. */
-#define RAM_LTE ((uint32_t)256 << 10)
-#define RAM_RG  ((uint32_t)64 << 20)
 
 const char *dfota_type_name(enum dfota_package_type type)
 {
@@ -37,42 +32,6 @@ void dfota_made_free(struct dfota_made *made)
     free(made->images);
     free(made->deltas);
     *made = (struct dfota_made){0};
-}
-
-void dfota_making_report(const struct dfota_making *job, const char *step)
-{
-    const struct dfota_progress *progress = &job->request->progress;
-
-    if (progress->report != NULL)
-        progress->report(progress->context, step, 0, 1);
-}
-
-void dfota_making_warn(struct dfota_making *job, const char *format, ...)
-{
-    struct dfota_made *made = job->made;
-    size_t most = sizeof(made->warnings) / sizeof(made->warnings[0]);
-    va_list args;
-
-    if (made->warning_count == most)
-        return;
-    va_start(args, format);
-    vsnprintf(made->warnings[made->warning_count++], DFOTA_NOTE_SIZE, format,
-              args);
-    va_end(args);
-}
-
-uint32_t dfota_making_ram(const struct dfota_making *job)
-{
-    const struct dfota_identity *identity = &job->identity;
-    const struct dfota_model *model =
-        identity->known ? identity->from.model : NULL;
-    uint64_t ram = job->request->ram;
-
-    if (ram != 0)
-        return ram < UINT32_MAX ? (uint32_t)ram : UINT32_MAX;
-    if (model != NULL && model->family == DFOTA_FAMILY_RG50X_RM5XX)
-        return RAM_RG;
-    return RAM_LTE;
 }
 
 /* --- the identity ------------------------------------------------------- */

@@ -10,57 +10,6 @@
 #include "lib/base/digest.h"
 #include "lib/base/fault.h"
 
-/* Notes the delta of part `index` in the result. */
-static void note_delta(struct dfota_making *job, size_t index,
-                       const char *codec, uint64_t size, uint64_t ram)
-{
-    struct dfota_made_delta *made =
-        &job->made->deltas[job->made->delta_count++];
-
-    snprintf(made->partition, sizeof(made->partition), "%s",
-             job->parts[index].name);
-    snprintf(made->codec, sizeof(made->codec), "%s", codec);
-    made->size = size;
-    made->ram = ram;
-}
-
-enum dfota_error dfota_making_delta(struct dfota_making *job, size_t index,
-                                    struct dfota_making_delta *out,
-                                    struct dfota_fault *fault)
-{
-    const struct dfota_making_part *part = &job->parts[index];
-    const struct dfota_made_image *image = &job->made->images[index];
-    const struct dfota_images images = {{part->old, &image->old_image},
-                                        {part->new, &image->new_image}};
-    const struct dfota_encode_options options = {
-        .encoders = dfota_encoders(job->request->codec),
-        .ram = dfota_making_ram(job),
-        .threads = job->request->threads,
-    };
-    struct dfota_making_delta delta = {0};
-    struct dfota_buffer copies = {0};
-    enum dfota_error err;
-
-    err = dfota_delta_find_copies(part->old, part->new, &job->request->progress,
-                                  &copies, fault);
-    dfota_making_report(job, "coding");
-    if (!err)
-        err = dfota_delta_write(&images, dfota_buffer_view(&copies), &options,
-                                &delta.bytes, fault);
-    dfota_buffer_free(&copies);
-    if (!err)
-        err = dfota_trial_header(dfota_buffer_view(&delta.bytes), &delta.header,
-                                 fault);
-    if (err) {
-        dfota_buffer_free(&delta.bytes);
-        return err;
-    }
-    note_delta(job, index, dfota_delta_codec_name(&delta.header),
-               delta.bytes.size, delta.header.ram);
-    *out = delta;
-    return DFOTA_OK;
-}
-
 static void put_identity(struct dfota_manifest_identity *out,
                          const struct dfota_version *version)
 {
@@ -156,6 +105,6 @@ enum dfota_error dfota_make_bsdiff(struct dfota_making *job,
                                    &job->packages[0], fault);
     dfota_buffer_free(&copies);
     if (!err)
-        note_delta(job, 0, "bzip2", job->packages[0].size, 0);
+        dfota_making_note(job, 0, "bzip2", job->packages[0].size, 0);
     return err;
 }

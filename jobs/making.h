@@ -49,6 +49,10 @@ uint32_t dfota_making_ram(const struct dfota_making *job);
 enum dfota_error dfota_making_read(struct dfota_making *job,
                                    struct dfota_fault *fault);
 
+/* Notes the delta of part `index`, of `size` bytes, in the result. */
+void dfota_making_note(struct dfota_making *job, size_t index,
+                       const char *codec, uint64_t size, uint64_t ram);
+
 /* A delta on its way into a package. */
 struct dfota_making_delta {
     struct dfota_buffer bytes;

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "jobs/making.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "jobs/codecs.h"
+#include "jobs/trial.h"
+
+/* Bytes that modules have for patching, where nobody says. */
+#define RAM_LTE ((uint32_t)256 << 10)
+#define RAM_RG  ((uint32_t)64 << 20)
+
+void dfota_making_report(const struct dfota_making *job, const char *step)
+{
+    const struct dfota_progress *progress = &job->request->progress;
+
+    if (progress->report != NULL)
+        progress->report(progress->context, step, 0, 1);
+}
+
+void dfota_making_warn(struct dfota_making *job, const char *format, ...)
+{
+    struct dfota_made *made = job->made;
+    size_t most = sizeof(made->warnings) / sizeof(made->warnings[0]);
+    va_list args;
+
+    if (made->warning_count == most)
+        return;
+    va_start(args, format);
+    vsnprintf(made->warnings[made->warning_count++], DFOTA_NOTE_SIZE, format,
+              args);
+    va_end(args);
+}
+
+uint32_t dfota_making_ram(const struct dfota_making *job)
+{
+    const struct dfota_identity *identity = &job->identity;
+    const struct dfota_model *model =
+        identity->known ? identity->from.model : NULL;
+    uint64_t ram = job->request->ram;
+
+    if (ram != 0)
+        return ram < UINT32_MAX ? (uint32_t)ram : UINT32_MAX;
+    if (model != NULL && model->family == DFOTA_FAMILY_RG50X_RM5XX)
+        return RAM_RG;
+    return RAM_LTE;
+}
+
+void dfota_making_note(struct dfota_making *job, size_t index,
+                       const char *codec, uint64_t size, uint64_t ram)
+{
+    struct dfota_made_delta *made =
+        &job->made->deltas[job->made->delta_count++];
+
+    snprintf(made->partition, sizeof(made->partition), "%s",
+             job->parts[index].name);
+    snprintf(made->codec, sizeof(made->codec), "%s", codec);
+    made->size = size;
+    made->ram = ram;
+}
+
+enum dfota_error dfota_making_delta(struct dfota_making *job, size_t index,
+                                    struct dfota_making_delta *out,
+                                    struct dfota_fault *fault)
+{
+    const struct dfota_making_part *part = &job->parts[index];
+    const struct dfota_made_image *image = &job->made->images[index];
+    const struct dfota_images images = {{part->old, &image->old_image},
+                                        {part->new, &image->new_image}};
+    const struct dfota_encode_options options = {
+        .encoders = dfota_encoders(job->request->codec),
+        .ram = dfota_making_ram(job),
+        .threads = job->request->threads,
+    };
+    struct dfota_making_delta delta = {0};
+    struct dfota_buffer copies = {0};
+    enum dfota_error err;
+
+    err = dfota_delta_find_copies(part->old, part->new, &job->request->progress,
+                                  &copies, fault);
+    dfota_making_report(job, "coding");
+    if (!err)
+        err = dfota_delta_write(&images, dfota_buffer_view(&copies), &options,
+                                &delta.bytes, fault);
+    dfota_buffer_free(&copies);
+    if (!err)
+        err = dfota_trial_header(dfota_buffer_view(&delta.bytes), &delta.header,
+                                 fault);
+    if (err) {
+        dfota_buffer_free(&delta.bytes);
+        return err;
+    }
+    dfota_making_note(job, index, dfota_delta_codec_name(&delta.header),
+               delta.bytes.size, delta.header.ram);
+    *out = delta;
+    return DFOTA_OK;
+}
