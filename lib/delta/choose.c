@@ -153,6 +153,19 @@ static bool worth_merging(const struct images *images,
     return through <= apart;
 }
 
+/*
+ * How many copies before the last one, `copies[last]`, can be joined with it by
+ * continuing the first of them; 0 for none.
+ */
+static size_t find_merge(const struct images *images,
+                         const struct dfota_copy *copies, size_t last)
+{
+    for (size_t between = 0; between < MERGE_MAX && between < last; between++)
+        if (worth_merging(images, &copies[last - between - 1], between))
+            return between + 1;
+    return 0;
+}
+
 /* Drops copies that interrupt another for too little.  Gives how many stay. */
 static size_t merge_copies(const struct images *images,
                            struct dfota_copy *copies, size_t count)
@@ -160,20 +173,14 @@ static size_t merge_copies(const struct images *images,
     size_t kept = 0;
 
     for (size_t i = 0; i < count; i++) {
-        size_t between = 0;
+        size_t joined;
 
         copies[kept] = copies[i];
-        while (between < MERGE_MAX && between + 1 <= kept) {
-            struct dfota_copy *first = &copies[kept - between - 1];
+        while ((joined = find_merge(images, copies, kept)) > 0) {
+            uint32_t end = copies[kept].new_pos + copies[kept].length;
 
-            if (!worth_merging(images, first, between)) {
-                between++;
-                continue;
-            }
-            first->length =
-                copies[kept].new_pos + copies[kept].length - first->new_pos;
-            kept -= between + 1;
-            between = 0;
+            kept -= joined;
+            copies[kept].length = end - copies[kept].new_pos;
         }
         kept++;
     }
