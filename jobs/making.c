@@ -92,7 +92,7 @@ enum dfota_error dfota_making_delta(struct dfota_making *job, size_t index,
         return err;
     }
     dfota_making_note(job, index, dfota_delta_codec_name(&delta.header),
-               delta.bytes.size, delta.header.ram);
+                      delta.bytes.size, delta.header.ram);
     *out = delta;
     return DFOTA_OK;
 }
