@@ -21,11 +21,11 @@ static uint32_t get_distance(uint8_t kind, uint32_t word)
 
     switch (kind) {
     case DFOTA_SITE_EXCHANGE:
-        return site_extend(word << 2, 26) + (word & BLX_HALF ? 2 : 0);
+        return dfota_extend(word << 2, 26) + (word & BLX_HALF ? 2 : 0);
     case DFOTA_SITE_LITERAL:
         return word & UP ? distance : 0 - distance;
     default:
-        return site_extend(word << 2, 26);
+        return dfota_extend(word << 2, 26);
     }
 }
 
@@ -33,16 +33,16 @@ static uint32_t put_distance(uint8_t kind, uint32_t word, uint32_t distance)
 {
     switch (kind) {
     case DFOTA_SITE_EXCHANGE:
-        word = site_replace(word, BLX_HALF, distance << 23);
+        word = dfota_replace(word, BLX_HALF, distance << 23);
         break;
     case DFOTA_SITE_LITERAL:
         if (distance >> 31)
-            return site_replace(word, UP | 0xfff, (0 - distance) & 0xfff);
-        return site_replace(word, UP | 0xfff, UP | (distance & 0xfff));
+            return dfota_replace(word, UP | 0xfff, (0 - distance) & 0xfff);
+        return dfota_replace(word, UP | 0xfff, UP | (distance & 0xfff));
     default:
         break;
     }
-    return site_replace(word, 0x00ffffff, distance >> 2);
+    return dfota_replace(word, 0x00ffffff, distance >> 2);
 }
 
 /* The 16 bits of MOVW and MOVT: imm4:imm12. */
@@ -53,8 +53,8 @@ static uint32_t get_immediate(uint32_t word)
 
 static uint32_t put_immediate(uint32_t word, uint32_t value)
 {
-    return site_replace(word, 0x000f0fff,
-                        (value << 4 & 0x000f0000) | (value & 0x0fff));
+    return dfota_replace(word, 0x000f0fff,
+                         (value << 4 & 0x000f0000) | (value & 0x0fff));
 }
 
 static uint8_t branch_kind(uint32_t word)
@@ -70,12 +70,12 @@ static uint8_t branch_kind(uint32_t word)
 static bool read_value(const uint8_t *bytes, size_t left,
                        struct dfota_site *out)
 {
-    uint32_t low = site_get32(bytes);
+    uint32_t low = dfota_get32(bytes);
     uint32_t high;
 
     if (left < 8 || low >> 28 == OTHERS)
         return false;
-    high = site_get32(bytes + 4);
+    high = dfota_get32(bytes + 4);
     if ((high & MOVE_MASK) != MOVT || (low ^ high) & SAME)
         return false;
     out->target = get_immediate(high) << 16 | get_immediate(low);
@@ -93,7 +93,7 @@ static bool read_site(uint8_t classes, const uint8_t *bytes, size_t left,
 
     if (left < 4)
         return false;
-    word = site_get32(bytes);
+    word = dfota_get32(bytes);
     if ((word & 0x0e000000) == 0x0a000000) {
         if (classes & DFOTA_A32_CALLS)
             kind = branch_kind(word);
@@ -115,19 +115,19 @@ static bool read_site(uint8_t classes, const uint8_t *bytes, size_t left,
 static bool write_site(const struct dfota_site *site, uint8_t *bytes,
                        uint32_t pos, uint32_t target)
 {
-    uint32_t word = site_get32(bytes);
+    uint32_t word = dfota_get32(bytes);
     uint32_t distance = target - pos - 8;
 
     if (site->kind == DFOTA_SITE_VALUE) {
-        site_put32(bytes, put_immediate(word, target));
-        word = site_get32(bytes + 4);
-        site_put32(bytes + 4, put_immediate(word, target >> 16));
+        dfota_put32(bytes, put_immediate(word, target));
+        word = dfota_get32(bytes + 4);
+        dfota_put32(bytes + 4, put_immediate(word, target >> 16));
         return true;
     }
     word = put_distance(site->kind, word, distance);
     if (get_distance(site->kind, word) != distance)
         return false;
-    site_put32(bytes, word);
+    dfota_put32(bytes, word);
     return true;
 }
 

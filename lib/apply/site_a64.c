@@ -15,14 +15,14 @@ static uint32_t get_distance(uint8_t kind, uint32_t word)
     switch (kind) {
     case DFOTA_SITE_CALL:
     case DFOTA_SITE_JUMP:
-        return site_extend(word << 2, 28);
+        return dfota_extend(word << 2, 28);
     case DFOTA_SITE_BRANCH:
     case DFOTA_SITE_LITERAL:
-        return site_extend(word >> 3 & ~(uint32_t)3, 21);
+        return dfota_extend(word >> 3 & ~(uint32_t)3, 21);
     case DFOTA_SITE_TEST_BRANCH:
-        return site_extend(word >> 3 & ~(uint32_t)3, 16);
+        return dfota_extend(word >> 3 & ~(uint32_t)3, 16);
     default: /* ADRP, ADR */
-        return site_extend((word >> 3 & ~(uint32_t)3) | (word >> 29 & 3), 21);
+        return dfota_extend((word >> 3 & ~(uint32_t)3) | (word >> 29 & 3), 21);
     }
 }
 
@@ -32,15 +32,15 @@ static uint32_t put_distance(uint8_t kind, uint32_t word, uint32_t distance)
     switch (kind) {
     case DFOTA_SITE_CALL:
     case DFOTA_SITE_JUMP:
-        return site_replace(word, 0x03ffffff, distance >> 2);
+        return dfota_replace(word, 0x03ffffff, distance >> 2);
     case DFOTA_SITE_BRANCH:
     case DFOTA_SITE_LITERAL:
-        return site_replace(word, 0x00ffffe0, distance << 3);
+        return dfota_replace(word, 0x00ffffe0, distance << 3);
     case DFOTA_SITE_TEST_BRANCH:
-        return site_replace(word, 0x0007ffe0, distance << 3);
+        return dfota_replace(word, 0x0007ffe0, distance << 3);
     default: /* ADRP, ADR */
-        return site_replace(word, PAGE_BITS,
-                            (distance << 3 & 0x00ffffe0) | distance << 29);
+        return dfota_replace(word, PAGE_BITS,
+                             (distance << 3 & 0x00ffffe0) | distance << 29);
     }
 }
 
@@ -72,11 +72,11 @@ static uint8_t page_kind(uint32_t word, uint32_t next)
 static bool read_page(const uint8_t *bytes, size_t left, uint32_t pos,
                       struct dfota_site *out)
 {
-    uint32_t word = site_get32(bytes);
-    uint32_t next = left >= 8 ? site_get32(bytes + 4) : 0;
+    uint32_t word = dfota_get32(bytes);
+    uint32_t next = left >= 8 ? dfota_get32(bytes + 4) : 0;
     uint32_t pages = get_distance(DFOTA_SITE_PAGE, word);
 
-    if (site_extend(pages, 20) != pages) /* further than 2 GiB */
+    if (dfota_extend(pages, 20) != pages) /* further than 2 GiB */
         return false;
     out->kind = page_kind(word, next);
     out->size = 4;
@@ -92,19 +92,20 @@ static bool read_page(const uint8_t *bytes, size_t left, uint32_t pos,
 static bool write_page(const struct dfota_site *site, uint8_t *bytes,
                        uint32_t pos, uint32_t target)
 {
-    uint32_t pages = site_extend((target >> 12) - (pos >> 12), 20);
+    uint32_t pages = dfota_extend((target >> 12) - (pos >> 12), 20);
     uint32_t low = target & 0xfff;
     uint32_t next;
     unsigned scale;
 
     if (site->kind != DFOTA_SITE_PAGE) {
-        next = site_get32(bytes + 4);
+        next = dfota_get32(bytes + 4);
         scale = get_scale(next);
         if (low & ((1u << scale) - 1))
             return false;
-        site_put32(bytes + 4, site_replace(next, LOW_BITS, low >> scale << 10));
+        dfota_put32(bytes + 4,
+                    dfota_replace(next, LOW_BITS, low >> scale << 10));
     }
-    site_put32(bytes, put_distance(site->kind, site_get32(bytes), pages));
+    dfota_put32(bytes, put_distance(site->kind, dfota_get32(bytes), pages));
     return true;
 }
 
@@ -131,7 +132,7 @@ static bool read_site(uint8_t classes, const uint8_t *bytes, size_t left,
 
     if (left < 4)
         return false;
-    word = site_get32(bytes);
+    word = dfota_get32(bytes);
     if ((word & 0x7c000000) == 0x14000000) {
         if (classes & DFOTA_A64_CALLS)
             kind = word >> 31 ? DFOTA_SITE_CALL : DFOTA_SITE_JUMP;
@@ -152,14 +153,14 @@ static bool read_site(uint8_t classes, const uint8_t *bytes, size_t left,
 static bool write_site(const struct dfota_site *site, uint8_t *bytes,
                        uint32_t pos, uint32_t target)
 {
-    uint32_t word = site_get32(bytes);
+    uint32_t word = dfota_get32(bytes);
 
     if (site->kind >= DFOTA_SITE_PAGE && site->kind <= DFOTA_SITE_PAIR_STORE)
         return write_page(site, bytes, pos, target);
     word = put_distance(site->kind, word, target - pos);
     if (get_distance(site->kind, word) != target - pos)
         return false;
-    site_put32(bytes, word);
+    dfota_put32(bytes, word);
     return true;
 }
 

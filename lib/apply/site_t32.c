@@ -25,13 +25,13 @@
 
 static uint32_t get_wide(const uint8_t *bytes)
 {
-    return site_get16(bytes) << 16 | site_get16(bytes + 2);
+    return dfota_get16(bytes) << 16 | dfota_get16(bytes + 2);
 }
 
 static void put_wide(uint8_t *bytes, uint32_t word)
 {
-    site_put16(bytes, word >> 16);
-    site_put16(bytes + 2, word);
+    dfota_put16(bytes, word >> 16);
+    dfota_put16(bytes + 2, word);
 }
 
 /* The 16 bits of MOVW and MOVT, imm4:i:imm3:imm8; ADR.W has 1111 for imm4. */
@@ -54,9 +54,9 @@ static uint32_t get_branch(uint32_t word)
     uint32_t i1 = ~(word >> 13 ^ s) & 1;
     uint32_t i2 = ~(word >> 11 ^ s) & 1;
 
-    return site_extend(s << 24 | i1 << 23 | i2 << 22 | (word >> 4 & 0x3ff000) |
-                           (word << 1 & 0xffe),
-                       25);
+    return dfota_extend(s << 24 | i1 << 23 | i2 << 22 | (word >> 4 & 0x3ff000) |
+                            (word << 1 & 0xffe),
+                        25);
 }
 
 static uint32_t put_branch(uint32_t word, uint32_t distance)
@@ -72,10 +72,10 @@ static uint32_t put_branch(uint32_t word, uint32_t distance)
 /* The distance of Bcc.W: S:J2:J1:imm6:imm11:0. */
 static uint32_t get_conditional(uint32_t word)
 {
-    return site_extend((word >> 6 & 0x100000) | (word << 8 & 0x80000) |
-                           (word << 5 & 0x40000) | (word >> 4 & 0x3f000) |
-                           (word << 1 & 0xffe),
-                       21);
+    return dfota_extend((word >> 6 & 0x100000) | (word << 8 & 0x80000) |
+                            (word << 5 & 0x40000) | (word >> 4 & 0x3f000) |
+                            (word << 1 & 0xffe),
+                        21);
 }
 
 static uint32_t put_conditional(uint32_t word, uint32_t distance)
@@ -94,9 +94,9 @@ static uint32_t get_distance(uint8_t kind, uint32_t word)
     case DFOTA_SITE_BRANCH:
         return get_conditional(word);
     case DFOTA_SITE_SHORT_JUMP:
-        return site_extend(word << 1, 12);
+        return dfota_extend(word << 1, 12);
     case DFOTA_SITE_SHORT_BRANCH:
-        return site_extend(word << 1, 9);
+        return dfota_extend(word << 1, 9);
     case DFOTA_SITE_TEST_BRANCH:
         return (word >> 3 & 0x40) | (word >> 2 & 0x3e);
     case DFOTA_SITE_LITERAL:
@@ -121,20 +121,20 @@ static uint32_t put_distance(uint8_t kind, uint32_t word, uint32_t distance)
     case DFOTA_SITE_BRANCH:
         return put_conditional(word, distance);
     case DFOTA_SITE_SHORT_JUMP:
-        return site_replace(word, 0x7ff, distance >> 1);
+        return dfota_replace(word, 0x7ff, distance >> 1);
     case DFOTA_SITE_SHORT_BRANCH:
-        return site_replace(word, 0xff, distance >> 1);
+        return dfota_replace(word, 0xff, distance >> 1);
     case DFOTA_SITE_TEST_BRANCH:
         return (word & 0xfd07) | (distance << 3 & 0x200) |
                (distance << 2 & 0xf8);
     case DFOTA_SITE_LITERAL:
-        return site_replace(word, 0xff, distance >> 2);
+        return dfota_replace(word, 0xff, distance >> 2);
     case DFOTA_SITE_WIDE_LITERAL:
-        return site_replace(word, LITERAL_UP | 0xfff,
-                            back ? (0 - distance) & 0xfff
-                                 : LITERAL_UP | (distance & 0xfff));
+        return dfota_replace(word, LITERAL_UP | 0xfff,
+                             back ? (0 - distance) & 0xfff
+                                  : LITERAL_UP | (distance & 0xfff));
     case DFOTA_SITE_WIDE_ADDRESS:
-        word = site_replace(word, ADDRESS_SUB, back ? ADDRESS_SUB : 0);
+        word = dfota_replace(word, ADDRESS_SUB, back ? ADDRESS_SUB : 0);
         return put_immediate(
             word, 0xf000 | ((back ? 0 - distance : distance) & 0xfff));
     default:
@@ -225,7 +225,7 @@ static bool read_site(uint8_t classes, const uint8_t *bytes, size_t left,
 
     if (left < 2)
         return false;
-    word = site_get16(bytes);
+    word = dfota_get16(bytes);
     if (word < 0xe800) {
         if (classes & DFOTA_T32_NEAR)
             kind = short_kind(word);
@@ -255,7 +255,7 @@ static bool write_site(const struct dfota_site *site, uint8_t *bytes,
 {
     uint32_t distance = target - counts_from(site->kind, pos);
     bool wide = site->size > 2;
-    uint32_t word = wide ? get_wide(bytes) : site_get16(bytes);
+    uint32_t word = wide ? get_wide(bytes) : dfota_get16(bytes);
 
     if (site->kind == DFOTA_SITE_VALUE) {
         put_wide(bytes, put_immediate(word, target));
@@ -269,7 +269,7 @@ static bool write_site(const struct dfota_site *site, uint8_t *bytes,
     if (wide)
         put_wide(bytes, word);
     else
-        site_put16(bytes, word);
+        dfota_put16(bytes, word);
     return true;
 }
 
