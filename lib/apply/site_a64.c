@@ -76,7 +76,8 @@ static bool read_page(const uint8_t *bytes, size_t left, uint32_t pos,
     uint32_t next = left >= 8 ? dfota_get32(bytes + 4) : 0;
     uint32_t pages = get_distance(DFOTA_SITE_PAGE, word);
 
-    if (dfota_extend(pages, 20) != pages) /* further than 2 GiB */
+    if (dfota_extend(pages, 20) != pages || /* further than 2 GiB */
+        (word & REGISTER) == REGISTER)      /* a register that keeps nothing */
         return false;
     out->kind = page_kind(word, next);
     out->size = 4;
