@@ -20,6 +20,9 @@
 #define MOVT        0xf2c00000
 #define REGISTER    0x00000f00 /* that of MOVW, MOVT */
 
+#define SIGN        0x04000000 /* of a branch */
+#define UPPER       0x00002800 /* J1 and J2 of a branch */
+
 #define LITERAL_UP  0x00800000 /* LDR.W: its distance is not negative */
 #define ADDRESS_SUB 0x00a00000 /* ADR.W: its distance is negative */
 
@@ -34,112 +37,81 @@ static void put_wide(uint8_t *bytes, uint32_t word)
     dfota_put16(bytes + 2, word);
 }
 
-/* The 16 bits of MOVW and MOVT, imm4:i:imm3:imm8; ADR.W has 1111 for imm4. */
-static uint32_t get_immediate(uint32_t word)
+static const struct dfota_field branch[] = {{0, 1, 11},  {16, 12, 10},
+                                            {11, 22, 1}, {13, 23, 1},
+                                            {26, 24, 1}, {0, 25, 0}};
+static const struct dfota_field conditional[] = {
+    {0, 1, 11}, {16, 12, 6}, {13, 18, 1}, {11, 19, 1}, {26, 20, 1}, {0, 21, 0}};
+static const struct dfota_field short_jump[] = {{0, 1, 11}, {0, 12, 0}};
+static const struct dfota_field short_branch[] = {{0, 1, 8}, {0, 9, 0}};
+static const struct dfota_field test_branch[] = {
+    {3, 1, 5}, {9, 6, 1}, {0, 32, 0}};
+static const struct dfota_field literal[] = {{0, 2, 8}, {0, 32, 0}};
+static const struct dfota_field wide_literal[] = {{0, 0, 12}, {0, 32, 0}};
+static const struct dfota_field wide_address[] = {
+    {0, 0, 8}, {12, 8, 3}, {26, 11, 1}, {0, 32, 0}};
+static const struct dfota_field move[] = {
+    {0, 0, 8}, {12, 8, 3}, {26, 11, 1}, {16, 12, 4}, {0, 32, 0}};
+
+/* Where the distance of an instruction is. */
+static const struct dfota_field *fields_of(uint8_t kind)
 {
-    return (word >> 4 & 0xf000) | (word >> 15 & 0x0800) | (word >> 4 & 0x0700) |
-           (word & 0x00ff);
+    switch (kind) {
+    case DFOTA_SITE_BRANCH:
+        return conditional;
+    case DFOTA_SITE_SHORT_JUMP:
+        return short_jump;
+    case DFOTA_SITE_SHORT_BRANCH:
+        return short_branch;
+    case DFOTA_SITE_TEST_BRANCH:
+        return test_branch;
+    case DFOTA_SITE_LITERAL:
+        return literal;
+    case DFOTA_SITE_WIDE_LITERAL:
+        return wide_literal;
+    case DFOTA_SITE_WIDE_ADDRESS:
+        return wide_address;
+    default:
+        return branch;
+    }
 }
 
-static uint32_t put_immediate(uint32_t word, uint32_t value)
+/* J1 and J2 of BL, BLX and B.W as I1 and I2, or back. */
+static uint32_t turn_upper(uint8_t kind, uint32_t word)
 {
-    return (word & 0xfbf08f00) | (value << 4 & 0x000f7000) |
-           (value << 15 & 0x04000000) | (value & 0x000000ff);
-}
-
-/* The distance of BL, BLX and B.W: S:I1:I2:imm10:imm11:0. */
-static uint32_t get_branch(uint32_t word)
-{
-    uint32_t s = word >> 26 & 1;
-    uint32_t i1 = ~(word >> 13 ^ s) & 1;
-    uint32_t i2 = ~(word >> 11 ^ s) & 1;
-
-    return dfota_extend(s << 24 | i1 << 23 | i2 << 22 | (word >> 4 & 0x3ff000) |
-                            (word << 1 & 0xffe),
-                        25);
-}
-
-static uint32_t put_branch(uint32_t word, uint32_t distance)
-{
-    uint32_t s = distance >> 24 & 1;
-    uint32_t j1 = ~(distance >> 23 ^ s) & 1;
-    uint32_t j2 = ~(distance >> 22 ^ s) & 1;
-
-    return (word & 0xf800d000) | s << 26 | (distance << 4 & 0x3ff0000) |
-           j1 << 13 | j2 << 11 | (distance >> 1 & 0x7ff);
-}
-
-/* The distance of Bcc.W: S:J2:J1:imm6:imm11:0. */
-static uint32_t get_conditional(uint32_t word)
-{
-    return dfota_extend((word >> 6 & 0x100000) | (word << 8 & 0x80000) |
-                            (word << 5 & 0x40000) | (word >> 4 & 0x3f000) |
-                            (word << 1 & 0xffe),
-                        21);
-}
-
-static uint32_t put_conditional(uint32_t word, uint32_t distance)
-{
-    return (word & 0xfbc0d000) | (distance << 6 & 0x4000000) |
-           (distance >> 8 & 0x800) | (distance >> 5 & 0x2000) |
-           (distance << 4 & 0x3f0000) | (distance >> 1 & 0x7ff);
+    return fields_of(kind) == branch && (word & SIGN) == 0 ? word ^ UPPER
+                                                           : word;
 }
 
 /* How far an instruction leads from where it counts. */
 static uint32_t get_distance(uint8_t kind, uint32_t word)
 {
-    uint32_t distance;
+    uint32_t distance =
+        dfota_fields_get(fields_of(kind), turn_upper(kind, word));
+    bool back = (kind == DFOTA_SITE_WIDE_LITERAL && !(word & LITERAL_UP)) ||
+                (kind == DFOTA_SITE_WIDE_ADDRESS && word & ADDRESS_SUB);
 
-    switch (kind) {
-    case DFOTA_SITE_BRANCH:
-        return get_conditional(word);
-    case DFOTA_SITE_SHORT_JUMP:
-        return dfota_extend(word << 1, 12);
-    case DFOTA_SITE_SHORT_BRANCH:
-        return dfota_extend(word << 1, 9);
-    case DFOTA_SITE_TEST_BRANCH:
-        return (word >> 3 & 0x40) | (word >> 2 & 0x3e);
-    case DFOTA_SITE_LITERAL:
-        return word << 2 & 0x3fc;
-    case DFOTA_SITE_WIDE_LITERAL:
-        distance = word & 0xfff;
-        return word & LITERAL_UP ? distance : 0 - distance;
-    case DFOTA_SITE_WIDE_ADDRESS:
-        distance = get_immediate(word) & 0xfff;
-        return word & ADDRESS_SUB ? 0 - distance : distance;
-    default:
-        return get_branch(word);
-    }
+    return back ? 0 - distance : distance;
 }
 
-/* The instruction with as much of another distance as it holds. */
-static uint32_t put_distance(uint8_t kind, uint32_t word, uint32_t distance)
+static bool put_distance(uint8_t kind, uint32_t *word, uint32_t distance)
 {
     bool back = distance >> 31;
+    uint32_t changed = *word;
 
-    switch (kind) {
-    case DFOTA_SITE_BRANCH:
-        return put_conditional(word, distance);
-    case DFOTA_SITE_SHORT_JUMP:
-        return dfota_replace(word, 0x7ff, distance >> 1);
-    case DFOTA_SITE_SHORT_BRANCH:
-        return dfota_replace(word, 0xff, distance >> 1);
-    case DFOTA_SITE_TEST_BRANCH:
-        return (word & 0xfd07) | (distance << 3 & 0x200) |
-               (distance << 2 & 0xf8);
-    case DFOTA_SITE_LITERAL:
-        return dfota_replace(word, 0xff, distance >> 2);
-    case DFOTA_SITE_WIDE_LITERAL:
-        return dfota_replace(word, LITERAL_UP | 0xfff,
-                             back ? (0 - distance) & 0xfff
-                                  : LITERAL_UP | (distance & 0xfff));
-    case DFOTA_SITE_WIDE_ADDRESS:
-        word = dfota_replace(word, ADDRESS_SUB, back ? ADDRESS_SUB : 0);
-        return put_immediate(
-            word, 0xf000 | ((back ? 0 - distance : distance) & 0xfff));
-    default:
-        return put_branch(word, distance);
-    }
+    if (kind == DFOTA_SITE_EXCHANGE && distance & 2)
+        return false;
+    if (kind == DFOTA_SITE_WIDE_LITERAL)
+        changed = dfota_replace(changed, LITERAL_UP, back ? 0 : LITERAL_UP);
+    else if (kind == DFOTA_SITE_WIDE_ADDRESS)
+        changed = dfota_replace(changed, ADDRESS_SUB, back ? ADDRESS_SUB : 0);
+    else
+        back = false;
+    if (!dfota_fields_put(fields_of(kind), &changed,
+                          back ? 0 - distance : distance))
+        return false;
+    *word = turn_upper(kind, changed);
+    return true;
 }
 
 static uint32_t counts_from(uint8_t kind, uint32_t pos)
@@ -210,7 +182,8 @@ static bool read_value(const uint8_t *bytes, size_t left, uint32_t low,
     high = get_wide(bytes + 4);
     if ((high & MOVE_MASK) != MOVT || (low ^ high) & REGISTER)
         return false;
-    out->target = get_immediate(high) << 16 | get_immediate(low);
+    out->target =
+        dfota_fields_get(move, high) << 16 | dfota_fields_get(move, low);
     out->kind = DFOTA_SITE_VALUE;
     out->size = 8;
     out->absolute = true;
@@ -250,21 +223,26 @@ static bool read_site(uint8_t classes, const uint8_t *bytes, size_t left,
     return true;
 }
 
+static void write_value(uint8_t *bytes, uint32_t value)
+{
+    uint32_t word = get_wide(bytes);
+
+    dfota_fields_put(move, &word, value);
+    put_wide(bytes, word);
+}
+
 static bool write_site(const struct dfota_site *site, uint8_t *bytes,
                        uint32_t pos, uint32_t target)
 {
-    uint32_t distance = target - counts_from(site->kind, pos);
     bool wide = site->size > 2;
     uint32_t word = wide ? get_wide(bytes) : dfota_get16(bytes);
 
     if (site->kind == DFOTA_SITE_VALUE) {
-        put_wide(bytes, put_immediate(word, target));
-        put_wide(bytes + 4, put_immediate(get_wide(bytes + 4), target >> 16));
+        write_value(bytes, target & 0xffff);
+        write_value(bytes + 4, target >> 16);
         return true;
     }
-    word = put_distance(site->kind, word, distance);
-    if (get_distance(site->kind, word) != distance ||
-        (site->kind == DFOTA_SITE_EXCHANGE && word & 1))
+    if (!put_distance(site->kind, &word, target - counts_from(site->kind, pos)))
         return false;
     if (wide)
         put_wide(bytes, word);

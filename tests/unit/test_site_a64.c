@@ -163,6 +163,7 @@ static void sees_no_site_in_other_instructions(void **state)
 {
     static const struct no_site_case cases[] = {
         {"ret", "c0035fd6"},
+        {"adrp of the zero register", "1f0000b0"},
         {"br x3", "60001fd6"},
         {"ldr x4, [x3, #16]", "640840f9"},
         {"add x4, x3, #16", "64400091"},
