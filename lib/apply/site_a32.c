@@ -57,6 +57,16 @@ static uint32_t put_immediate(uint32_t word, uint32_t value)
                          (value << 4 & 0x000f0000) | (value & 0x0fff));
 }
 
+static bool is_branch(uint32_t word)
+{
+    return (word & 0x0e000000) == 0x0a000000;
+}
+
+static bool is_other_half(uint32_t low, uint32_t high)
+{
+    return (high & MOVE_MASK) == MOVT && ((low ^ high) & SAME) == 0;
+}
+
 static uint8_t branch_kind(uint32_t word)
 {
     if (word >> 28 == OTHERS)
@@ -66,21 +76,29 @@ static uint8_t branch_kind(uint32_t word)
     return word >> 28 == ALWAYS ? DFOTA_SITE_JUMP : DFOTA_SITE_BRANCH;
 }
 
-/* MOVW and MOVT of one register on one condition. */
+/*
+ * MOVW and MOVT of one register on one condition, next to each other or with
+ * something between that is neither B nor BL.
+ */
 static bool read_value(const uint8_t *bytes, size_t left,
                        struct dfota_site *out)
 {
     uint32_t low = dfota_get32(bytes);
+    uint8_t at = 4;
     uint32_t high;
 
     if (left < 8 || low >> 28 == OTHERS)
         return false;
     high = dfota_get32(bytes + 4);
-    if ((high & MOVE_MASK) != MOVT || (low ^ high) & SAME)
+    if (!is_other_half(low, high) && !is_branch(high) && left >= 12) {
+        at = 8;
+        high = dfota_get32(bytes + 8);
+    }
+    if (!is_other_half(low, high))
         return false;
     out->target = get_immediate(high) << 16 | get_immediate(low);
     out->kind = DFOTA_SITE_VALUE;
-    out->size = 8;
+    out->size = (uint8_t)(at + 4);
     out->absolute = true;
     return true;
 }
@@ -94,7 +112,7 @@ static bool read_site(uint8_t classes, const uint8_t *bytes, size_t left,
     if (left < 4)
         return false;
     word = dfota_get32(bytes);
-    if ((word & 0x0e000000) == 0x0a000000) {
+    if (is_branch(word)) {
         if (classes & DFOTA_A32_CALLS)
             kind = branch_kind(word);
     } else if ((word & MOVE_MASK) == MOVW) {
@@ -120,8 +138,9 @@ static bool write_site(const struct dfota_site *site, uint8_t *bytes,
 
     if (site->kind == DFOTA_SITE_VALUE) {
         dfota_put32(bytes, put_immediate(word, target));
-        word = dfota_get32(bytes + 4);
-        dfota_put32(bytes + 4, put_immediate(word, target >> 16));
+        bytes += site->size - 4;
+        word = dfota_get32(bytes);
+        dfota_put32(bytes, put_immediate(word, target >> 16));
         return true;
     }
     word = put_distance(site->kind, word, distance);

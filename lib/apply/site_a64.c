@@ -9,6 +9,8 @@
 #define LOW_BITS   0x003ffc00 /* that of ADD, LDR and STR */
 #define LOAD_STORE 0x39000000 /* unsigned immediate */
 
+#define PAIR_REACH 8 /* bytes from ADRP to what completes it, at most */
+
 /* How far an instruction leads: in pages for ADRP, else in bytes. */
 static uint32_t get_distance(uint8_t kind, uint32_t word)
 {
@@ -54,8 +56,8 @@ static unsigned get_scale(uint32_t word)
     return word >> 30;
 }
 
-/* What ADRP is with `next` behind it, which may add a low part to it. */
-static uint8_t page_kind(uint32_t word, uint32_t next)
+/* What ADRP and `next` are, where that adds a low part to the page. */
+static uint8_t pair_kind(uint32_t word, uint32_t next)
 {
     bool load_store = (next & 0x3b000000) == LOAD_STORE;
     uint32_t load = next & 0x04000000 ? 0x00400000 : 0x00c00000;
@@ -63,30 +65,49 @@ static uint8_t page_kind(uint32_t word, uint32_t next)
     if ((next >> 5 & REGISTER) != (word & REGISTER) ||
         (!load_store && (next & 0xffc00000) != 0x91000000) ||
         (next >> 10 & 0xfff) << get_scale(next) > 0xfff)
-        return DFOTA_SITE_PAGE;
+        return NOT_A_SITE;
     if (!load_store)
         return DFOTA_SITE_PAIR_ADDRESS;
     return next & load ? DFOTA_SITE_PAIR_LOAD : DFOTA_SITE_PAIR_STORE;
 }
 
+static bool is_branch(uint32_t word)
+{
+    return (word & 0x7c000000) == 0x14000000;
+}
+
+static bool is_page(uint32_t word)
+{
+    return (word & 0x9f000000) == 0x90000000;
+}
+
+/* With what completes it next or, but for another site between, after next. */
 static bool read_page(const uint8_t *bytes, size_t left, uint32_t pos,
                       struct dfota_site *out)
 {
     uint32_t word = dfota_get32(bytes);
-    uint32_t next = left >= 8 ? dfota_get32(bytes + 4) : 0;
     uint32_t pages = get_distance(DFOTA_SITE_PAGE, word);
 
     if (dfota_extend(pages, 20) != pages || /* further than 2 GiB */
         (word & REGISTER) == REGISTER)      /* a register that keeps nothing */
         return false;
-    out->kind = page_kind(word, next);
+    out->kind = DFOTA_SITE_PAGE;
     out->size = 4;
     out->target = ((pos >> 12) + pages) << 12;
-    if (out->kind != DFOTA_SITE_PAGE) {
-        out->size = 8;
-        out->target += (next >> 10 & 0xfff) << get_scale(next);
-    }
     out->absolute = false;
+    for (uint8_t at = 4; at <= PAIR_REACH && left >= at + 4u; at += 4) {
+        uint32_t next = dfota_get32(bytes + at);
+        uint8_t kind = pair_kind(word, next);
+
+        if (kind != NOT_A_SITE) {
+            out->kind = kind;
+            out->size = (uint8_t)(at + 4);
+            out->target += (next >> 10 & 0xfff) << get_scale(next);
+            return true;
+        }
+        if (is_branch(next) || is_page(next))
+            break;
+    }
     return true;
 }
 
@@ -95,16 +116,16 @@ static bool write_page(const struct dfota_site *site, uint8_t *bytes,
 {
     uint32_t pages = dfota_extend((target >> 12) - (pos >> 12), 20);
     uint32_t low = target & 0xfff;
+    uint8_t *second = bytes + site->size - 4;
     uint32_t next;
     unsigned scale;
 
     if (site->kind != DFOTA_SITE_PAGE) {
-        next = dfota_get32(bytes + 4);
+        next = dfota_get32(second);
         scale = get_scale(next);
         if (low & ((1u << scale) - 1))
             return false;
-        dfota_put32(bytes + 4,
-                    dfota_replace(next, LOW_BITS, low >> scale << 10));
+        dfota_put32(second, dfota_replace(next, LOW_BITS, low >> scale << 10));
     }
     dfota_put32(bytes, put_distance(site->kind, dfota_get32(bytes), pages));
     return true;
@@ -134,10 +155,10 @@ static bool read_site(uint8_t classes, const uint8_t *bytes, size_t left,
     if (left < 4)
         return false;
     word = dfota_get32(bytes);
-    if ((word & 0x7c000000) == 0x14000000) {
+    if (is_branch(word)) {
         if (classes & DFOTA_A64_CALLS)
             kind = word >> 31 ? DFOTA_SITE_CALL : DFOTA_SITE_JUMP;
-    } else if ((word & 0x9f000000) == 0x90000000) {
+    } else if (is_page(word)) {
         return classes & DFOTA_A64_PAGES && read_page(bytes, left, pos, out);
     } else if (classes & DFOTA_A64_NEAR) {
         kind = near_kind(word);

@@ -20,6 +20,8 @@
 #define MOVT        0xf2c00000
 #define REGISTER    0x00000f00 /* that of MOVW, MOVT */
 
+#define VALUE_REACH 8 /* bytes from MOVW to MOVT, at most */
+
 #define SIGN        0x04000000 /* of a branch */
 #define UPPER       0x00002800 /* J1 and J2 of a branch */
 
@@ -140,6 +142,11 @@ static uint8_t short_kind(uint32_t word)
     }
 }
 
+static bool is_branch(uint32_t word)
+{
+    return (word & 0xf8008000) == 0xf0008000;
+}
+
 /* What 32 bits look like that begin with 11110 and go on with 1. */
 static uint8_t branch_kind(uint8_t classes, uint32_t word)
 {
@@ -171,23 +178,30 @@ static uint8_t near_kind(uint32_t word)
     return NOT_A_SITE;
 }
 
-/* MOVW and MOVT of one register. */
+/*
+ * MOVW and MOVT of one register, next to each other or with up to 4 bytes
+ * between that do not begin like a branch of 32 bits.
+ */
 static bool read_value(const uint8_t *bytes, size_t left, uint32_t low,
                        struct dfota_site *out)
 {
-    uint32_t high;
+    if ((low & MOVE_MASK) != MOVW)
+        return false;
+    for (uint8_t at = 4; at <= VALUE_REACH && left >= at + 4u; at += 2) {
+        uint32_t high = get_wide(bytes + at);
 
-    if (left < 8 || (low & MOVE_MASK) != MOVW)
-        return false;
-    high = get_wide(bytes + 4);
-    if ((high & MOVE_MASK) != MOVT || (low ^ high) & REGISTER)
-        return false;
-    out->target =
-        dfota_fields_get(move, high) << 16 | dfota_fields_get(move, low);
-    out->kind = DFOTA_SITE_VALUE;
-    out->size = 8;
-    out->absolute = true;
-    return true;
+        if ((high & MOVE_MASK) == MOVT && ((low ^ high) & REGISTER) == 0) {
+            out->target = dfota_fields_get(move, high) << 16 |
+                          dfota_fields_get(move, low);
+            out->kind = DFOTA_SITE_VALUE;
+            out->size = (uint8_t)(at + 4);
+            out->absolute = true;
+            return true;
+        }
+        if (is_branch(high))
+            return false;
+    }
+    return false;
 }
 
 static bool read_site(uint8_t classes, const uint8_t *bytes, size_t left,
@@ -206,7 +220,7 @@ static bool read_site(uint8_t classes, const uint8_t *bytes, size_t left,
         if (word < 0xf000 || left < 4)
             return false;
         word = get_wide(bytes);
-        if ((word & 0xf8008000) == 0xf0008000)
+        if (is_branch(word))
             kind = branch_kind(classes, word);
         else if (classes & DFOTA_T32_VALUES &&
                  read_value(bytes, left, word, out))
@@ -239,7 +253,7 @@ static bool write_site(const struct dfota_site *site, uint8_t *bytes,
 
     if (site->kind == DFOTA_SITE_VALUE) {
         write_value(bytes, target & 0xffff);
-        write_value(bytes + 4, target >> 16);
+        write_value(bytes + site->size - 4, target >> 16);
         return true;
     }
     if (!put_distance(site->kind, &word, target - counts_from(site->kind, pos)))

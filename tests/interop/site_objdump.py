@@ -47,7 +47,7 @@ def words(mask, *values, order=le, size=32):
     return make
 
 
-def pairs(first, second, same, order=le):
+def pairs(first, second, same, order=le, between=b""):
     """Makes two words; mostly the second has the first one's register.
 
     `same` are the lowest bits of both registers and their length.
@@ -59,7 +59,7 @@ def pairs(first, second, same, order=le):
             ones = (1 << length) - 1
             two &= ~(ones << high)
             two |= (one >> low & ones) << high
-        return order(one) + order(two)
+        return order(one) + between + order(two)
     return make
 
 
@@ -139,10 +139,18 @@ def leads(pattern):
     return target
 
 
+def second(text, position):
+    """The second of a pair, perhaps with something between."""
+    for behind in range(position + 4, position + 10, 2):
+        if behind in text and not re.match(r"nop|mov\.w", text[behind]):
+            return text[behind]
+    return ""
+
+
 def arm_value(text, position):
     """The number of MOVW and MOVT."""
     low = MOVW.match(text[position])
-    high = MOVT.match(text[position + 4])
+    high = MOVT.match(second(text, position))
     if not low or not high or low.groups()[:2] != high.groups()[:2]:
         return None
     return int(low.group(3)) | int(high.group(3)) << 16
@@ -157,12 +165,13 @@ LOAD = re.compile(r"(?:(?:ld|st)rs?[bhw]?|prfm)\t[^\[]*\[x(\d+), #(\d+)\]$")
 
 def a64_pair(text, position):
     """Where an ADRP leads with what is behind it."""
-    if UNKNOWN.match(text[position + 4]):
+    behind = second(text, position)
+    if UNKNOWN.match(behind):
         return ANY
     page = ADRP.match(text[position])
     if not page:
         return None
-    low = ADD.match(text[position + 4]) or LOAD.match(text[position + 4])
+    low = ADD.match(behind) or LOAD.match(behind)
     target = int(page.group(2), 16)
     if (target - position + (1 << 31)) & ~0xfff & ((1 << 64) - 1) >= 1 << 32:
         return None
@@ -290,6 +299,8 @@ RV64 = ("-m", "riscv:rv64", "-M", "no-aliases")
 X86_64 = ("-m", "i386:x86-64")
 LX = ("-m", "xtensa")
 
+A64_NOP = le(0xd503201f)
+
 T32_WIDE = rf"(?:bl|blx|b\.w|b{CONDITION}\.w)\t(0x[0-9a-f]+)"
 T32_NEAR = (rf"(?:(?:b|b{CONDITION})\.n\t|cbn?z\tr\d, "
             r"|(?:ldr|add)\tr\d, .*pc, .*[( ])(0x[0-9a-f]+)")
@@ -339,6 +350,12 @@ CLASSES = {
         number(0xfbf08000, 0xf2400000, 0xf2400000, 0xf2c00000),
         number(0xfbf08000, 0xf2c00000, 0xf2c00000, 0xf2400000),
         (8, 8, 4), halves), arm_value),
+    "T32 values around 2 bytes": Class(T32, 8, THUMB, pairs(
+        number(0xfbf08000, 0xf2400000), number(0xfbf08000, 0xf2c00000),
+        (8, 8, 4), halves, le(0xbf00, 2)), arm_value),
+    "T32 values around 4 bytes": Class(T32, 8, THUMB, pairs(
+        number(0xfbf08000, 0xf2400000), number(0xfbf08000, 0xf2c00000),
+        (8, 8, 4), halves, halves(0xea4f0001)), arm_value),
     "T32 short": Class(T32, 16, THUMB, t32_short, T32_NEAR),
     "T32 literals": Class(T32, 16, THUMB, words(
         0xff7f0000, 0xf85f0000, 0xf85f0000, order=halves), t32_wide_near),
@@ -356,6 +373,9 @@ CLASSES = {
         number(0xfff00000, 0xe3000000, 0x03000000, 0xe3400000),
         number(0xfff00000, 0xe3400000, 0x03400000, 0xe3000000),
         (12, 12, 4)), arm_value),
+    "A32 values around another": Class(A32, 8, ARM, pairs(
+        number(0xfff00000, 0xe3000000), number(0xfff00000, 0xe3400000),
+        (12, 12, 4), between=le(0xe320f000)), arm_value),
     "A32 literals": Class(A32, 16, ARM, words(
         0x0f3f0000, 0x051f0000, 0x050f0000),
         rf"ldr{CONDITION}?\t\w+, \[pc(?!, #-0\]).*(0x[0-9a-f]+)"),
@@ -367,6 +387,9 @@ CLASSES = {
     "A64 pairs": Class(A64, 2, ARM64, pairs(
         number(0x9f000000, 0x90000000), a64_low, (0, 5, 5)), a64_pair,
         kept=MASK & ~0xfff),
+    "A64 pages around another": Class(A64, 2, ARM64, pairs(
+        number(0x9f000000, 0x90000000), a64_low, (0, 5, 5),
+        between=A64_NOP), a64_pair, shift=4096),
     "A64 near": Class(A64, 16, ARM64, words(
         0x7f000000, 0x10000000, 0x18000000, 0x1c000000, 0x34000000, 0x35000000,
         0x36000000, 0x37000000, 0x54000000, 0x58000000), A64_NEAR),

@@ -45,6 +45,9 @@ static void reads_and_writes_values(void **state)
     static const struct site_case cases[] = {
         {"movw, movt r3", DFOTA_SITE_VALUE, 0x1000, 0x2000abcd,
          "cd3b0ae3003042e3", 0x1009, 0x12345fed, "ed3f05e3343241e3"},
+        {"movw, movt r3 around another", DFOTA_SITE_VALUE, 0x1000, 0x2000abcd,
+         "cd3b0ae30100a0e3003042e3", 0x1009, 0x12345fed,
+         "ed3f05e30100a0e3343241e3"},
         {"movweq, movteq lr", DFOTA_SITE_VALUE, 0x0, 0xffffffff,
          "ffef0f03ffef4f03", 0x0, 0x8001000, "00e0010300e84003"},
     };
@@ -79,6 +82,7 @@ static void sees_no_site_in_other_instructions(void **state)
         {"movw r3, #0xabcd", "cd3b0ae3"},
         {"movw and movt of two registers", "cd3b0ae3004042e3"},
         {"movw and movt on two conditions", "cd3b0a0300304213"},
+        {"movw and movt too far behind", "013000e30000a0e10000a0e1"},
         {"half a pair", "013000e3023040"},
         {"movw on no condition", "013000f3013040f3"},
         {"ldr r9, [r2, #16]", "109092e5"},

@@ -71,6 +71,12 @@ static void reads_and_writes_pages_with_what_completes_them(void **state)
          "030000b064c4c33d", 0x1100, 0x3110, "030000d06444c03d"},
         {"adrp, str q4", DFOTA_SITE_PAIR_STORE, 0x1000, 0x2f10,
          "030000b064c4833d", 0x1100, 0x3110, "030000d06444803d"},
+        {"adrp, add around another", DFOTA_SITE_PAIR_ADDRESS, 0x1000, 0x2f10,
+         "030000b0e10302aa64403c91", 0x1000, 0x3011,
+         "030000d0e10302aa64440091"},
+        {"adrp, ldr x4 around another", DFOTA_SITE_PAIR_LOAD, 0x1000, 0x2f10,
+         "030000b0e10302aa648847f9", 0x1000, 0x3018,
+         "030000d0e10302aa640c40f9"},
         {"adrp, str q4 to 8 bytes", DFOTA_SITE_PAIR_STORE, 0x1000, 0x2f10,
          "030000b064c4833d", 0x1000, 0x2f18, NULL},
         {"adrp, ldrh to a byte", DFOTA_SITE_PAIR_LOAD, 0x1000, 0x2f16,
@@ -96,35 +102,59 @@ static void reads_and_writes_pages_alone(void **state)
 }
 
 /* Another base, a shift, an offset beyond the page, other instructions. */
+static const uint32_t others[] = {
+    0x91004084, /* add x4, x4, #16 */
+    0x91404064, /* add x4, x3, #16, lsl #12 */
+    0x11004064, /* add w4, w3, #16 */
+    0xd1004064, /* sub x4, x3, #16 */
+    0xb1004064, /* adds x4, x3, #16 */
+    0xf9480064, /* ldr x4, [x3, #4096] */
+    0x79600064, /* ldrh w4, [x3, #4096] */
+    0x3dc40064, /* ldr q4, [x3, #4096] */
+    0xf8410064, /* ldur x4, [x3, #16] */
+    0xa9410c64, /* ldp x4, x3, [x3, #16] */
+    0xf9400884, /* ldr x4, [x4, #16] */
+    0x00000000,
+};
+
+static void put_word(uint8_t *bytes, uint32_t word)
+{
+    for (unsigned k = 0; k < 4; k++)
+        bytes[k] = (uint8_t)(word >> (8 * k));
+}
+
 static void leaves_what_completes_no_page(void **state)
 {
-    static const uint32_t others[] = {
-        0x91004084, /* add x4, x4, #16 */
-        0x91404064, /* add x4, x3, #16, lsl #12 */
-        0x11004064, /* add w4, w3, #16 */
-        0xd1004064, /* sub x4, x3, #16 */
-        0xb1004064, /* adds x4, x3, #16 */
-        0xf9480064, /* ldr x4, [x3, #4096] */
-        0x79600064, /* ldrh w4, [x3, #4096] */
-        0x3dc40064, /* ldr q4, [x3, #4096] */
-        0xf8410064, /* ldur x4, [x3, #16] */
-        0xa9410c64, /* ldp x4, x3, [x3, #16] */
-        0xf9400884, /* ldr x4, [x4, #16] */
-        0x00000000,
-    };
-
     (void)state;
-    for (size_t i = 0; i < COUNT(others); i++) {
-        uint8_t bytes[8] = {0x03, 0x00, 0x00, 0xb0}; /* adrp x3 */
+    for (size_t i = 0; i < COUNT(others) * COUNT(others); i++) {
+        uint8_t bytes[12] = {0x03, 0x00, 0x00, 0xb0}; /* adrp x3 */
         struct dfota_site site;
 
-        for (unsigned k = 0; k < 4; k++)
-            bytes[4 + k] = (uint8_t)(others[i] >> (8 * k));
+        put_word(bytes + 4, others[i % COUNT(others)]);
+        put_word(bytes + 8, others[i / COUNT(others)]);
         assert_true(
-            site_read(&dfota_isa_a64, SITE_ALL, bytes, 8, 0x1000, &site));
+            site_read(&dfota_isa_a64, SITE_ALL, bytes, 12, 0x1000, &site));
         assert_int_equal(site.kind, DFOTA_SITE_PAGE);
         assert_int_equal(site.size, 4);
         assert_int_equal(site.target, 0x2000);
+    }
+}
+
+/* A branch, or another page, would not be seen then. */
+static void completes_no_page_across_another_site(void **state)
+{
+    static const uint32_t between[] = {0x14000400, 0x94000400, 0xb0000004};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(between); i++) {
+        uint8_t bytes[12] = {0x03, 0x00, 0x00, 0xb0}; /* adrp x3 */
+        struct dfota_site site;
+
+        put_word(bytes + 4, between[i]);
+        put_word(bytes + 8, 0x91004064); /* add x4, x3, #16 */
+        assert_true(
+            site_read(&dfota_isa_a64, SITE_ALL, bytes, 12, 0x1000, &site));
+        assert_int_equal(site.size, 4);
     }
 }
 
@@ -207,6 +237,7 @@ int main(void)
         cmocka_unit_test(reads_and_writes_pages_with_what_completes_them),
         cmocka_unit_test(reads_and_writes_pages_alone),
         cmocka_unit_test(leaves_what_completes_no_page),
+        cmocka_unit_test(completes_no_page_across_another_site),
         cmocka_unit_test(reads_and_writes_what_is_near),
         cmocka_unit_test(sees_no_site_in_other_instructions),
         cmocka_unit_test(keeps_the_contract_on_noise),

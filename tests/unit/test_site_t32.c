@@ -76,6 +76,11 @@ static void reads_and_writes_values(void **state)
     static const struct site_case cases[] = {
         {"movw, movt r3", DFOTA_SITE_VALUE, 0x1002, 0x2000abcd,
          "4af6cd33c2f20003", 0x1009, 0x12345fed, "45f6ed73c1f23423"},
+        {"movw, movt r3 around 2 bytes", DFOTA_SITE_VALUE, 0x1002, 0x2000abcd,
+         "4af6cd330130c2f20003", 0x1008, 0x12345fed, "45f6ed730130c1f23423"},
+        {"movw, movt r3 around 4 bytes", DFOTA_SITE_VALUE, 0x1002, 0x2000abcd,
+         "4af6cd3340f20104c2f20003", 0x1008, 0x12345fed,
+         "45f6ed7340f20104c1f23423"},
         {"movw, movt lr", DFOTA_SITE_VALUE, 0x0, 0xffffffff, "4ff6ff7ecff6ff7e",
          0x0, 0x8000800, "40f6000ec0f6000e"},
     };
@@ -154,6 +159,7 @@ static void sees_no_site_in_other_instructions(void **state)
         {"blx of a halfword", "00f0ffef"},
         {"movw r3, #0xabcd", "4af6cd33"},
         {"movw and movt of two registers", "4af6cd33c2f20004"},
+        {"movw and movt around bl", "40f2010300f004f8c0f20203"},
         {"movt before movw", "c2f200034af6cd33"},
         {"half a pair", "40f20103c0f202"},
         {"tst.w r0, #127", "10f07f0f"},
