@@ -117,7 +117,7 @@ struct dfota_isa {
     /*
      * Whether a site of one of `classes` begins at `bytes`, of which `left`
      * are there and are position `pos` and the following ones of an image;
-     * `*out` is then that site.
+     * `*out` is then that site, and else holds nothing of use.
      */
     bool (*read)(uint8_t classes, const uint8_t *bytes, size_t left,
                  uint32_t pos, struct dfota_site *out);

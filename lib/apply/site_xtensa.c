@@ -40,40 +40,39 @@ static uint32_t counts_from(uint8_t kind, uint32_t pos)
     return pos + 4;
 }
 
-/* What two or three bytes look like that begin with opcode 6. */
-static uint8_t jump_kind(uint8_t classes, const uint8_t *bytes)
-{
-    if ((bytes[0] & 0x30) == 0)
-        return classes & DFOTA_XTENSA_CALLS ? DFOTA_SITE_JUMP : NOT_A_SITE;
-    if (!(classes & DFOTA_XTENSA_NEAR))
-        return NOT_A_SITE;
-    if ((bytes[0] & 0x30) == 0x10) /* BEQZ and the like */
-        return DFOTA_SITE_BRANCH;
-    if (bytes[0] == 0x36 || (bytes[0] == 0x76 && bytes[1] >> 4 > 1))
-        return NOT_A_SITE; /* ENTRY; BF and BT have 0 and 1 there */
-    return DFOTA_SITE_SHORT_BRANCH;
-}
-
-static uint8_t kind_of(uint8_t classes, const uint8_t *bytes)
+/* What begins with these two bytes. */
+static uint8_t kind_of(const uint8_t *bytes)
 {
     switch (bytes[0] & 15) {
     case 1: /* L32R */
-        return classes & DFOTA_XTENSA_LITERALS ? DFOTA_SITE_LITERAL
-                                               : NOT_A_SITE;
+        return DFOTA_SITE_LITERAL;
     case 5: /* CALL0 to CALL12 */
-        return classes & DFOTA_XTENSA_CALLS ? DFOTA_SITE_CALL : NOT_A_SITE;
+        return DFOTA_SITE_CALL;
     case 6:
-        return jump_kind(classes, bytes);
-    case 7:
-        return classes & DFOTA_XTENSA_NEAR ? DFOTA_SITE_SHORT_BRANCH
-                                           : NOT_A_SITE;
+        break;
+    case 7: /* BEQ and the like */
+        return DFOTA_SITE_SHORT_BRANCH;
     case 12: /* BEQZ.N, BNEZ.N */
-        return classes & DFOTA_XTENSA_NEAR && bytes[0] & 0x80
-                   ? DFOTA_SITE_TEST_BRANCH
-                   : NOT_A_SITE;
+        return bytes[0] & 0x80 ? DFOTA_SITE_TEST_BRANCH : NOT_A_SITE;
     default:
         return NOT_A_SITE;
     }
+    if ((bytes[0] & 0x30) == 0)
+        return DFOTA_SITE_JUMP;
+    if ((bytes[0] & 0x30) == 0x10) /* BEQZ and the like */
+        return DFOTA_SITE_BRANCH;
+    if (bytes[0] == 0x36 || (bytes[0] == 0x76 && bytes[1] >> 5 != 0))
+        return NOT_A_SITE;          /* ENTRY, LOOP; not BF and BT */
+    return DFOTA_SITE_SHORT_BRANCH; /* BEQI and the like */
+}
+
+static uint8_t class_of(uint8_t kind)
+{
+    if (kind == DFOTA_SITE_LITERAL)
+        return DFOTA_XTENSA_LITERALS;
+    if (kind == DFOTA_SITE_CALL || kind == DFOTA_SITE_JUMP)
+        return DFOTA_XTENSA_CALLS;
+    return DFOTA_XTENSA_NEAR;
 }
 
 static uint32_t get_word(const uint8_t *bytes, uint8_t size)
@@ -91,10 +90,12 @@ static bool read_site(uint8_t classes, const uint8_t *bytes, size_t left,
 
     if (left < 2)
         return false;
-    kind = kind_of(classes, bytes);
+    kind = kind_of(bytes);
+    if (kind == NOT_A_SITE || (classes & class_of(kind)) == 0)
+        return false;
     if (kind == DFOTA_SITE_TEST_BRANCH)
         size = 2;
-    if (kind == NOT_A_SITE || left < size)
+    if (left < size)
         return false;
     out->target = counts_from(kind, pos) +
                   dfota_fields_get(fields_of(kind), get_word(bytes, size));
