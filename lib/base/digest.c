@@ -83,6 +83,14 @@ enum dfota_error dfota_digest(const uint8_t *bytes, size_t size,
     return DFOTA_OK;
 }
 
+bool dfota_digests_same(const struct dfota_digests *a,
+                        const struct dfota_digests *b)
+{
+    return a->size == b->size && a->crc32 == b->crc32 &&
+           memcmp(a->md5, b->md5, sizeof(a->md5)) == 0 &&
+           memcmp(a->sha256, b->sha256, sizeof(a->sha256)) == 0;
+}
+
 void dfota_hex(const uint8_t *bytes, size_t size, char *out)
 {
     static const char digits[] = "0123456789abcdef";

@@ -7,6 +7,7 @@
 #ifndef DFOTA_LIB_BASE_DIGEST_H
 #define DFOTA_LIB_BASE_DIGEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,10 @@ void dfota_digester_finish(struct dfota_digester *digester,
                            struct dfota_digests *out);
 
 void dfota_digester_free(struct dfota_digester *digester);
+
+/* True when all of both is the same. */
+bool dfota_digests_same(const struct dfota_digests *a,
+                        const struct dfota_digests *b);
 
 /* Writes `size` bytes as 2 * `size` lower-case hex digits and a NUL. */
 void dfota_hex(const uint8_t *bytes, size_t size, char *out);

@@ -49,6 +49,19 @@ static enum dfota_error read_all(int fd, const char *path, size_t limit,
     }
 }
 
+enum dfota_error dfota_file_read_from(int fd, const char *path, size_t limit,
+                                      struct dfota_buffer *out,
+                                      struct dfota_fault *fault)
+{
+    enum dfota_error err = read_all(fd, path, limit, out, fault);
+
+    if (err) {
+        dfota_buffer_free(out);
+        dfota_fault_in(fault, path);
+    }
+    return err;
+}
+
 enum dfota_error dfota_file_read(const char *path, size_t limit,
                                  struct dfota_buffer *out,
                                  struct dfota_fault *fault)
@@ -58,12 +71,8 @@ enum dfota_error dfota_file_read(const char *path, size_t limit,
 
     if (fd < 0)
         return dfota_fail_os(fault, path);
-    err = read_all(fd, path, limit, out, fault);
+    err = dfota_file_read_from(fd, path, limit, out, fault);
     close(fd);
-    if (err) {
-        dfota_buffer_free(out);
-        dfota_fault_in(fault, path);
-    }
     return err;
 }
 
@@ -114,25 +123,27 @@ static enum dfota_error follow_link(char **path, bool *followed,
     return DFOTA_OK;
 }
 
-/*
- * Finds out where `output->path` leads, whether something is there or not: a
- * rename would take a link's place and leave what it leads to as it was.
- */
-static enum dfota_error find_target(struct dfota_output *output,
-                                    struct dfota_fault *fault)
+enum dfota_error dfota_file_target(const char *path, char **target,
+                                   struct dfota_fault *fault)
 {
+    char *found = strdup(path);
     enum dfota_error err = DFOTA_OK;
     bool followed = true;
 
-    output->target = strdup(output->path);
-    if (output->target == NULL)
-        return dfota_fail_memory(fault);
+    if (found == NULL) {
+        dfota_fail_memory(fault);
+        return DFOTA_ERR_MEMORY;
+    }
     for (unsigned i = 0; followed && i < LINKS_MAX && !err; i++)
-        err = follow_link(&output->target, &followed, fault);
+        err = follow_link(&found, &followed, fault);
     if (followed && !err) {
         errno = ELOOP;
-        return dfota_fail_os(fault, output->path);
+        err = dfota_fail_os(fault, path);
     }
+    if (err)
+        free(found);
+    else
+        *target = found;
     return err;
 }
 
@@ -178,7 +189,7 @@ enum dfota_error dfota_output_open(struct dfota_output *output,
         errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
         return dfota_fail_os(fault, path);
     }
-    err = find_target(&made, fault);
+    err = dfota_file_target(path, &made.target, fault);
     if (!err)
         err = create_temporary(&made, replaces ? 0600 : 0666, fault);
     /* Without set-user-ID and the like: the new file's owner may be another. */
@@ -210,12 +221,7 @@ enum dfota_error dfota_output_write(struct dfota_output *output,
     return DFOTA_OK;
 }
 
-/*
- * Flushes the folder that holds `path`, so that a rename in it lasts.  What has
- * been renamed is there for all to see, so a folder that cannot be opened or
- * flushed is no failure.
- */
-static void flush_folder(char *path)
+void dfota_file_flush_folder(char *path)
 {
     size_t length = folder_length(path);
     char first = path[length]; /* of the name, which is put back */
@@ -251,7 +257,7 @@ static enum dfota_error rename_temporary(struct dfota_output *output,
         return dfota_fail_os(fault, output->path);
     free(output->temporary);
     output->temporary = NULL;
-    flush_folder(output->target);
+    dfota_file_flush_folder(output->target);
     return DFOTA_OK;
 }
 

@@ -28,8 +28,29 @@ enum dfota_error dfota_file_read(const char *path, size_t limit,
                                  struct dfota_buffer *out,
                                  struct dfota_fault *fault);
 
+/* The same, from `fd`, the open file at `path`, which stays open. */
+enum dfota_error dfota_file_read_from(int fd, const char *path, size_t limit,
+                                      struct dfota_buffer *out,
+                                      struct dfota_fault *fault);
+
 /* True when both paths lead to one existing file, by whatever names. */
 bool dfota_file_same(const char *a, const char *b);
+
+/*
+ * Finds out where `path`, which may be a link, leads, whether something is
+ * there or not: a rename would take a link's place and leave what it leads to
+ * as it was.  The caller frees `*target`.  Errors: DFOTA_ERR_IO,
+ * DFOTA_ERR_MEMORY.
+ */
+enum dfota_error dfota_file_target(const char *path, char **target,
+                                   struct dfota_fault *fault);
+
+/*
+ * Flushes the folder that holds `path`, so that a rename in it lasts.  What has
+ * been renamed is there for all to see, so a folder that cannot be opened or
+ * flushed is no failure.  `path` is as it was afterwards.
+ */
+void dfota_file_flush_folder(char *path);
 
 #define DFOTA_OUTPUT_MAX 2 /* files that can appear together */
 

@@ -10,6 +10,7 @@ static const struct {
     const char *text;
 } rules[] = {
     {"FILE-1", "the file is larger than is handled"},
+    {"FILE-2", "the file changed while it was read"},
     {"DLT-1", "the delta is shorter than its header and table"},
     {"DLT-2", "the magic is not that of a delta"},
     {"DLT-3", "the table of streams has an impossible size"},
