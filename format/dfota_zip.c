@@ -119,14 +119,6 @@ static enum dfota_error read_manifest(struct walk *walk,
     return err;
 }
 
-static bool same_digests(const struct dfota_digests *a,
-                         const struct dfota_digests *b)
-{
-    return a->size == b->size && a->crc32 == b->crc32 &&
-           memcmp(a->md5, b->md5, sizeof(a->md5)) == 0 &&
-           memcmp(a->sha256, b->sha256, sizeof(a->sha256)) == 0;
-}
-
 static enum dfota_error
 read_delta(struct walk *walk, const struct dfota_manifest_partition *partition,
            struct dfota_zip_delta *delta, struct dfota_fault *fault)
@@ -135,8 +127,11 @@ read_delta(struct walk *walk, const struct dfota_manifest_partition *partition,
     uint64_t header = position(walk);
     struct dfota_zip_local local;
     struct dfota_digests digests;
-    enum dfota_error err = next_entry(walk, &local, &delta->bytes, fault);
+    enum dfota_error err;
 
+    if (partition->unchanged)
+        return DFOTA_OK;
+    err = next_entry(walk, &local, &delta->bytes, fault);
     if (err)
         return err;
     if (!dfota_zip_local_is(&local, due.text))
@@ -150,7 +145,7 @@ read_delta(struct walk *walk, const struct dfota_manifest_partition *partition,
     err = dfota_digest(delta->bytes.data, delta->bytes.size, &digests, fault);
     if (err)
         return err;
-    if (!same_digests(&digests, &partition->delta))
+    if (!dfota_digests_same(&digests, &partition->delta))
         return dfota_fail_detail(fault, DFOTA_ERR_DIGEST, delta->offset,
                                  "ZIP-16", "%s", due.text);
     return DFOTA_OK;
@@ -217,6 +212,7 @@ static enum dfota_error check_listing(struct dfota_view file,
                                       struct dfota_fault *fault)
 {
     const struct dfota_manifest *manifest = &package->manifest;
+    zip_uint64_t index = 0;
     zip_error_t error;
     zip_t *zip;
     bool agrees;
@@ -227,10 +223,12 @@ static enum dfota_error check_listing(struct dfota_view file,
         zip_error_fini(&error);
         return dfota_fail_memory(fault);
     }
-    agrees = zip != NULL && zip_get_num_entries(zip, 0) ==
-                                (zip_int64_t)manifest->partition_count + 1;
+    agrees = zip != NULL &&
+             zip_get_num_entries(zip, 0) ==
+                 (zip_int64_t)dfota_manifest_delta_count(manifest) + 1;
     for (size_t i = 0; agrees && i < manifest->partition_count; i++)
-        agrees = lists(zip, i + 1, delta_name(&manifest->partitions[i]).text,
+        agrees = manifest->partitions[i].unchanged ||
+                 lists(zip, ++index, delta_name(&manifest->partitions[i]).text,
                        package->deltas[i].bytes.size);
     if (zip != NULL)
         zip_discard(zip);
@@ -255,7 +253,8 @@ enum dfota_error dfota_zip_read(struct dfota_view file, struct dfota_zip *out,
         err = read_delta(&walk, &package.manifest.partitions[i],
                          &package.deltas[i], fault);
     if (!err)
-        err = check_tail(&walk, package.manifest.partition_count + 1, fault);
+        err = check_tail(
+            &walk, dfota_manifest_delta_count(&package.manifest) + 1, fault);
     if (!err)
         err = check_listing(file, &package, fault);
     if (!err)
@@ -298,7 +297,8 @@ static bool write_entries(zip_source_t *archive, struct dfota_view text,
     zip_source_keep(archive); /* the other belongs to `zip` now */
     ok = add_entry(zip, MANIFEST, text);
     for (size_t i = 0; ok && i < manifest->partition_count; i++)
-        ok = add_entry(zip, delta_name(&manifest->partitions[i]).text,
+        ok = manifest->partitions[i].unchanged ||
+             add_entry(zip, delta_name(&manifest->partitions[i]).text,
                        deltas[i]);
     if (ok && zip_close(zip) == 0)
         return true;
@@ -340,6 +340,8 @@ static enum dfota_error check_sizes(const struct dfota_manifest *manifest,
         if (deltas[i].size != manifest->partitions[i].delta.size)
             return dfota_fail_detail(fault, DFOTA_ERR_USAGE, DFOTA_NO_OFFSET,
                                      NULL, "%s is of another size", name.text);
+        if (manifest->partitions[i].unchanged)
+            continue;
         total += deltas[i].size;
         total += headers + 2 * strlen(name.text);
     }

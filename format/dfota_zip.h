@@ -3,9 +3,9 @@
  * dfota_zip.h - the DFOTA package: a plain zip of a manifest and deltas
  *
  * Entries are stored: manifest.json first, then `<partition>.delta` for each
- * partition in the manifest's order, and nothing else, in the one form that
- * docs/SPEC.md allows, so that every byte has one right value.  What is in the
- * deltas is left to others.
+ * partition that changes, in the manifest's order, and nothing else, in the one
+ * form that docs/SPEC.md allows, so that every byte has one right value.  What
+ * is in the deltas is left to others.
  *
  * Spec: docs/SPEC.md, DFOTA zip.
  */
@@ -19,6 +19,7 @@
 #include "format/manifest.h"
 #include "lib/base/buffer.h"
 
+/* {0} for a partition that does not change. */
 struct dfota_zip_delta {
     struct dfota_view bytes; /* in the file read */
     uint64_t offset;         /* where in it they begin */
@@ -59,9 +60,10 @@ enum dfota_error dfota_zip_read(struct dfota_view file, struct dfota_zip *out,
                                 struct dfota_fault *fault);
 
 /*
- * Appends the package of `manifest` and `deltas`, one a partition in its order,
- * to `out`.  The same input gives the same bytes.  The manifest's digests must
- * be those of the deltas.  Needs the package's size in memory once more.
+ * Appends the package of `manifest` and `deltas`, one a partition in its order
+ * and {0} where it does not change, to `out`.  The same input gives the same
+ * bytes.  The manifest's digests must be those of the deltas.  Needs the
+ * package's size in memory once more.
  *
  * Errors:
  *   DFOTA_ERR_USAGE          a delta is not of the size the manifest says

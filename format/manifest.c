@@ -20,6 +20,7 @@ struct document {
     char format[sizeof(FORMAT)];
     uint64_t version;
     char family[FAMILY_MAX + 1];
+    uint64_t space;
     const struct dfota_json_value *from;
     const struct dfota_json_value *to;
     const struct dfota_json_value *partitions;
@@ -71,6 +72,7 @@ static const struct dfota_json_field document_fields[] = {
     TEXT(struct document, format, sizeof(FORMAT) - 1),
     NUMBER(struct document, version),
     TEXT(struct document, family, FAMILY_MAX),
+    NUMBER(struct document, space),
     {"from", DFOTA_JSON_OBJECT, 0, offsetof(struct document, from), true, false,
      NULL},
     {"to", DFOTA_JSON_OBJECT, 0, offsetof(struct document, to), true, false,
@@ -103,12 +105,26 @@ static const struct dfota_json_field partition_fields[] = {
           DFOTA_JSON_NUMBER, UINT32_MAX),
     DIGESTS(old_image, "old"),
     DIGESTS(new_image, "new"),
-    DIGESTS(delta, "delta"),
-    FIELD(struct partition_record, partition.codec, "codec", DFOTA_JSON_TEXT,
-          DFOTA_MANIFEST_CODEC_MAX),
+    {"delta", DFOTA_JSON_STRUCT, 0,
+     offsetof(struct partition_record, partition.delta), true, false,
+     digests_fields},
+    {"codec", DFOTA_JSON_TEXT, DFOTA_MANIFEST_CODEC_MAX,
+     offsetof(struct partition_record, partition.codec), true, false, NULL},
     FIELD(struct partition_record, partition.ram, "ram", DFOTA_JSON_NUMBER,
           UINT32_MAX),
-    FIELD(struct partition_record, order, "order", DFOTA_JSON_OBJECT, 0),
+    {"order", DFOTA_JSON_OBJECT, 0, offsetof(struct partition_record, order),
+     true, false, NULL},
+    {0},
+};
+
+/* What is left of them for a partition without delta. */
+static const struct dfota_json_field unchanged_fields[] = {
+    FIELD(struct partition_record, partition.name, "name", DFOTA_JSON_TEXT,
+          DFOTA_MANIFEST_NAME_MAX),
+    FIELD(struct partition_record, partition.address, "address",
+          DFOTA_JSON_NUMBER, UINT32_MAX),
+    DIGESTS(old_image, "old"),
+    DIGESTS(new_image, "new"),
     {0},
 };
 
@@ -122,112 +138,11 @@ static const struct dfota_json_field order_fields[] = {
     {0},
 };
 
-/* --- rules on what has been read, or is to be written ------------------- */
-
 static enum dfota_error refuse(struct dfota_fault *fault, const char *rule,
                                const char *what)
 {
     return dfota_fail_detail(fault, DFOTA_ERR_CORRUPT, DFOTA_NO_OFFSET, rule,
                              "\"%s\"", what);
-}
-
-/* True for one or more ASCII letters, digits, '_' and '-'. */
-static bool is_plain(const char *text)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-
-    return text[0] != '\0' && text[strspn(text, plain)] == '\0';
-}
-
-/* True for one or more printable ASCII characters. */
-static bool is_printable(const char *text)
-{
-    const char *c = text;
-
-    while (*c >= 0x20 && *c < 0x7f)
-        c++;
-    return c != text && *c == '\0';
-}
-
-static bool is_sound(const struct dfota_manifest_identity *identity)
-{
-    size_t project = strlen(identity->project);
-    size_t baseline = strlen(identity->baseline);
-
-    return is_printable(identity->version) && is_printable(identity->project) &&
-           is_printable(identity->baseline) &&
-           strncmp(identity->version, identity->project, project) == 0 &&
-           strncmp(identity->version + project, identity->baseline, baseline) ==
-               0;
-}
-
-static enum dfota_error check_identity(const struct dfota_manifest *manifest,
-                                       struct dfota_fault *fault)
-{
-    const char *family = dfota_family_name(manifest->family);
-
-    if (family == NULL)
-        return dfota_fail(fault, DFOTA_ERR_CORRUPT, DFOTA_NO_OFFSET, "MAN-6");
-    if (!manifest->has_identity)
-        return manifest->family == DFOTA_FAMILY_LTE_STANDARD_A
-                   ? DFOTA_OK
-                   : refuse(fault, "MAN-8", family);
-    if (!is_sound(&manifest->from))
-        return refuse(fault, "MAN-9", manifest->from.version);
-    if (!is_sound(&manifest->to))
-        return refuse(fault, "MAN-9", manifest->to.version);
-    return DFOTA_OK;
-}
-
-static bool fit_32_bits(const struct dfota_manifest_partition *partition)
-{
-    uint64_t all = partition->address | partition->old_image.size |
-                   partition->new_image.size | partition->delta.size |
-                   partition->ram | partition->order.sector |
-                   partition->order.scratch;
-
-    return all <= UINT32_MAX;
-}
-
-static enum dfota_error check_partition(const struct dfota_manifest *manifest,
-                                        size_t index, struct dfota_fault *fault)
-{
-    const struct dfota_manifest_partition *p = &manifest->partitions[index];
-
-    if (!fit_32_bits(p))
-        return refuse(fault, "MAN-5", p->name);
-    if (!is_plain(p->name))
-        return refuse(fault, "MAN-11", p->name);
-    for (size_t i = 0; i < index; i++)
-        if (strcmp(manifest->partitions[i].name, p->name) == 0)
-            return refuse(fault, "MAN-12", p->name);
-    if (!is_plain(p->codec))
-        return refuse(fault, "MAN-13", p->codec);
-    if (p->order.in_place ? p->order.sector == 0
-                          : p->order.sector != 0 || p->order.scratch != 0)
-        return refuse(fault, "MAN-14", p->name);
-    return DFOTA_OK;
-}
-
-static enum dfota_error check_count(size_t count, struct dfota_fault *fault)
-{
-    if (count == 0 || count > DFOTA_MANIFEST_PARTITIONS_MAX)
-        return dfota_fail_detail(fault, DFOTA_ERR_CORRUPT, DFOTA_NO_OFFSET,
-                                 "MAN-10", "%zu partitions", count);
-    return DFOTA_OK;
-}
-
-static enum dfota_error check(const struct dfota_manifest *manifest,
-                              struct dfota_fault *fault)
-{
-    enum dfota_error err = check_identity(manifest, fault);
-
-    if (!err)
-        err = check_count(manifest->partition_count, fault);
-    for (size_t i = 0; !err && i < manifest->partition_count; i++)
-        err = check_partition(manifest, i, fault);
-    return err;
 }
 
 /* --- reading ------------------------------------------------------------ */
@@ -276,33 +191,50 @@ static enum dfota_error read_order(const struct dfota_json_value *value,
     return DFOTA_OK;
 }
 
+/* A partition without delta has no order either. */
+static enum dfota_error read_partition(const struct dfota_json_value *value,
+                                       struct dfota_manifest_partition *out,
+                                       struct dfota_fault *fault)
+{
+    struct partition_record record = {.partition.delta.size = ABSENT};
+    enum dfota_error err =
+        dfota_json_fields(value, partition_fields, "MAN-5", &record, fault);
+
+    if (err)
+        return err;
+    *out = record.partition;
+    out->unchanged = out->delta.size == ABSENT;
+    if (out->unchanged)
+        out->delta.size = 0;
+    if (out->unchanged != (record.order == NULL))
+        return refuse(fault, "MAN-15", out->name);
+    return out->unchanged ? DFOTA_OK
+                          : read_order(record.order, &out->order, fault);
+}
+
 static enum dfota_error read_partitions(const struct dfota_json_value *values,
                                         struct dfota_manifest *manifest,
                                         struct dfota_fault *fault)
 {
     size_t count = dfota_json_count(values);
-    enum dfota_error err = check_count(count, fault);
+    enum dfota_error err = dfota_manifest_check_count(count, fault);
 
-    for (size_t i = 0; !err && i < count; i++) {
-        struct partition_record record = {0};
-
-        err = dfota_json_fields(dfota_json_item(values, i), partition_fields,
-                                "MAN-5", &record, fault);
-        if (!err)
-            err = read_order(record.order, &record.partition.order, fault);
-        manifest->partitions[i] = record.partition;
-    }
+    for (size_t i = 0; !err && i < count; i++)
+        err = read_partition(dfota_json_item(values, i),
+                             &manifest->partitions[i], fault);
     manifest->partition_count = count;
     return err;
 }
 
 static enum dfota_error read_document(const struct dfota_json_value *root,
                                       struct dfota_manifest *manifest,
+                                      uint64_t *space,
                                       struct dfota_fault *fault)
 {
     struct document document = {0};
     enum dfota_error err = read_head(root, fault);
 
+    *space = 0;
     if (!err)
         err =
             dfota_json_fields(root, document_fields, "MAN-5", &document, fault);
@@ -310,6 +242,7 @@ static enum dfota_error read_document(const struct dfota_json_value *root,
         return err;
     if ((document.from == NULL) != (document.to == NULL))
         return dfota_fail(fault, DFOTA_ERR_CORRUPT, DFOTA_NO_OFFSET, "MAN-7");
+    *space = document.space;
     manifest->family = dfota_family_find(document.family);
     if (manifest->family == DFOTA_FAMILY_NONE)
         return refuse(fault, "MAN-6", document.family);
@@ -329,6 +262,7 @@ enum dfota_error dfota_manifest_read(struct dfota_view text,
 {
     struct dfota_manifest manifest = {0};
     struct dfota_json_value *root = NULL;
+    uint64_t space;
     enum dfota_error err;
 
     if (text.size > DFOTA_MANIFEST_TEXT_MAX)
@@ -336,9 +270,13 @@ enum dfota_error dfota_manifest_read(struct dfota_view text,
                           "MAN-1");
     err = dfota_json_parse(text, "MAN-2", &root, fault);
     if (!err)
-        err = read_document(root, &manifest, fault);
+        err = read_document(root, &manifest, &space, fault);
     if (!err)
-        err = check(&manifest, fault);
+        err = dfota_manifest_check(&manifest, fault);
+    if (!err && space != dfota_manifest_space(&manifest))
+        err = dfota_fail_detail(fault, DFOTA_ERR_CORRUPT, DFOTA_NO_OFFSET,
+                                "MAN-16", "%llu bytes",
+                                (unsigned long long)space);
     if (!err)
         *out = manifest;
     dfota_json_free(root);
@@ -362,6 +300,15 @@ static void put_partition(struct dfota_json_writer *json,
     const struct dfota_manifest_order *order = &partition->order;
 
     dfota_json_begin_object(json, NULL);
+    if (partition->unchanged) {
+        dfota_json_put_fields(json, unchanged_fields, &record);
+        dfota_json_null(json, "delta");
+        dfota_json_null(json, "codec");
+        dfota_json_number(json, "ram", 0);
+        dfota_json_null(json, "order");
+        dfota_json_end(json);
+        return;
+    }
     dfota_json_put_fields(json, partition_fields, &record);
     dfota_json_begin_object(json, "order");
     dfota_json_string(json, "kind", order->in_place ? IN_PLACE : SEQUENTIAL);
@@ -377,13 +324,14 @@ enum dfota_error dfota_manifest_write(const struct dfota_manifest *manifest,
                                       struct dfota_buffer *out,
                                       struct dfota_fault *fault)
 {
-    struct document document = {FORMAT, DFOTA_MANIFEST_VERSION, "", NULL, NULL,
-                                NULL};
+    struct document document = {.format = FORMAT,
+                                .version = DFOTA_MANIFEST_VERSION};
     struct dfota_json_writer json = {0};
-    enum dfota_error err = check(manifest, fault);
+    enum dfota_error err = dfota_manifest_check(manifest, fault);
 
     if (err)
         return err;
+    document.space = dfota_manifest_space(manifest);
     snprintf(document.family, sizeof(document.family), "%s",
              dfota_family_name(manifest->family));
     dfota_json_begin_object(&json, NULL);

@@ -49,6 +49,7 @@ struct dfota_manifest_partition {
     uint64_t address;               /* in the flash, below 4 GiB */
     struct dfota_digests old_image; /* sizes below 4 GiB */
     struct dfota_digests new_image;
+    bool unchanged; /* new is old; then there is no delta, and this is all */
     struct dfota_digests delta;
     char codec[DFOTA_MANIFEST_CODEC_MAX + 1];
     uint64_t ram; /* bytes the applier needs, below 4 GiB */
@@ -64,6 +65,26 @@ struct dfota_manifest {
     size_t partition_count; /* 1 to DFOTA_MANIFEST_PARTITIONS_MAX */
     struct dfota_manifest_partition partitions[DFOTA_MANIFEST_PARTITIONS_MAX];
 };
+
+/*
+ * Bytes of storage that a module needs beside the package while it upgrades,
+ * one partition after the other.
+ */
+uint64_t dfota_manifest_space(const struct dfota_manifest *manifest);
+
+/* How many of the partitions have a delta. */
+size_t dfota_manifest_delta_count(const struct dfota_manifest *manifest);
+
+/*
+ * Refuses what no reader would take: the rules from MAN-5 (a number too large)
+ * to MAN-15 that are not about spelling.
+ */
+enum dfota_error dfota_manifest_check(const struct dfota_manifest *manifest,
+                                      struct dfota_fault *fault);
+
+/* MAN-10 by itself, for a reader that has not read the partitions yet. */
+enum dfota_error dfota_manifest_check_count(size_t count,
+                                            struct dfota_fault *fault);
 
 /*
  * Reads the JSON `text` into `*out`, which is untouched on failure.  The offset
@@ -89,6 +110,9 @@ struct dfota_manifest {
  *                          MAN-12  two partitions of one name
  *                          MAN-13  a codec's name is empty or not plain
  *                          MAN-14  an unknown order, or wrong sizes for it
+ *                          MAN-15  an unchanged partition with something of a
+ *                                  delta, or whose new image is not the old
+ *                          MAN-16  a space that is not what the partitions need
  *   DFOTA_ERR_MEMORY
  */
 enum dfota_error dfota_manifest_read(struct dfota_view text,
@@ -98,7 +122,7 @@ enum dfota_error dfota_manifest_read(struct dfota_view text,
 /*
  * Appends `manifest` as JSON to `out`: the same bytes for the same manifest.
  * Refuses what dfota_manifest_read() would: MAN-5 (a number too large) to
- * MAN-14.  Errors also: DFOTA_ERR_LIMIT, DFOTA_ERR_MEMORY.
+ * MAN-15.  Errors also: DFOTA_ERR_LIMIT, DFOTA_ERR_MEMORY.
  */
 enum dfota_error dfota_manifest_write(const struct dfota_manifest *manifest,
                                       struct dfota_buffer *out,

@@ -167,8 +167,11 @@ static enum dfota_error check_partition(const struct dfota_zip *zip,
     const struct dfota_zip_delta *delta = &zip->deltas[index];
     struct dfota_delta_header header;
     const char *differs = NULL;
-    enum dfota_error err = dfota_trial_header(delta->bytes, &header, fault);
+    enum dfota_error err;
 
+    if (stated->unchanged)
+        return DFOTA_OK;
+    err = dfota_trial_header(delta->bytes, &header, fault);
     if (err) {
         dfota_package_shift(fault, delta->offset);
         return err;

@@ -9,14 +9,13 @@
 
 static void describe_zip(struct dfota_verification *job)
 {
-    const struct dfota_manifest *manifest = &job->package.zip->manifest;
+    size_t count = dfota_manifest_delta_count(&job->package.zip->manifest);
 
     job->readable = true;
     dfota_verification_note(job, "VFY-1", DFOTA_CHECK_PASS,
                             "zip, manifest, %zu delta%s and all digests are "
                             "right",
-                            manifest->partition_count,
-                            manifest->partition_count == 1 ? "" : "s");
+                            count, count == 1 ? "" : "s");
 }
 
 /* Whether some module takes such a file, ours or another maker's. */

@@ -122,6 +122,9 @@ static const struct {
     {"MAN-12", "two partitions have the same name"},
     {"MAN-13", "the name of a codec is empty or not plain"},
     {"MAN-14", "the order of writing is unknown, or its sizes do not fit it"},
+    {"MAN-15", "an unchanged partition is not the same before and after, or has "
+               "something of a delta"},
+    {"MAN-16", "the space stated is not what the partitions need"},
     {"VER-1", "the version string is longer than 64 bytes"},
     {"VER-2", "there is no R<nn>A<nn> in the version string"},
     {"VER-3", "what stands before R<nn>A<nn> is not the name of a project"},

@@ -12,6 +12,7 @@ static const char manifest_example[] =
     "  \"format\": \"dfota\",\n"
     "  \"version\": 1,\n"
     "  \"family\": \"lte-standard-a\",\n"
+    "  \"space\": 131072,\n"
     "  \"from\": {\n"
     "    \"version\": \"XX21EULAR01A01M16\",\n"
     "    \"project\": \"XX21EULA\",\n"

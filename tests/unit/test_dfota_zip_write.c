@@ -117,6 +117,37 @@ static void a_delta_may_be_empty(void **state)
     dfota_buffer_free(&out);
 }
 
+/* There is no entry for it, whichever of the two it is. */
+static void an_unchanged_partition_has_no_delta(void **state)
+{
+    (void)state;
+    for (size_t kept = 0; kept < 2; kept++) {
+        struct dfota_view deltas[2] = {zip_example_deltas[0],
+                                       zip_example_deltas[1]};
+        struct dfota_manifest other = manifest;
+        struct dfota_manifest_partition *p = &other.partitions[kept];
+        struct dfota_buffer out = {0};
+
+        *p = (struct dfota_manifest_partition){.unchanged = true};
+        strcpy(p->name, "kept");
+        deltas[kept] = (struct dfota_view){0};
+        assert_int_equal(dfota_zip_write(&other, deltas, &out, &fault),
+                         DFOTA_OK);
+        assert_int_equal(
+            dfota_zip_read(dfota_buffer_view(&out), &package, &fault),
+            DFOTA_OK);
+        assert_true(package.manifest.partitions[kept].unchanged);
+        assert_int_equal(package.deltas[kept].bytes.size, 0);
+        assert_int_equal(package.deltas[1 - kept].bytes.size,
+                         deltas[1 - kept].size);
+        assert_memory_equal(package.deltas[1 - kept].bytes.data,
+                            deltas[1 - kept].data, deltas[1 - kept].size);
+        assert_false(
+            dfota_zip_has_entry(dfota_buffer_view(&out), "kept.delta"));
+        dfota_buffer_free(&out);
+    }
+}
+
 /* A zip as another tool might make it. */
 static struct dfota_buffer foreign(void)
 {
@@ -170,6 +201,7 @@ int main(void)
         cmocka_unit_test(does_not_write_what_zip64_would_be_needed_for),
         cmocka_unit_test(appends_within_the_limit_of_the_buffer),
         cmocka_unit_test(a_delta_may_be_empty),
+        cmocka_unit_test(an_unchanged_partition_has_no_delta),
         cmocka_unit_test(recognises_entries_of_a_foreign_zip),
     };
 

@@ -83,13 +83,18 @@ static void writes_one_form_for_every_spelling(void **state)
 
 static void keeps_the_order_sequential(void **state)
 {
-    char *text = edited(good,
+    char *half = edited(good,
                         "\"in-place\",\n"
                         "        \"sector\": 65536,\n"
                         "        \"scratch\": 131072\n",
                         "\"sequential\"\n");
+    /* Written beside the old image, the new one needs room as large as it. */
+    char *text = edited(half, "\"space\": 131072", "\"space\": 4294967295");
 
     (void)state;
+    assert_int_equal(read_text(half), DFOTA_ERR_CORRUPT);
+    assert_string_equal(fault.rule, "MAN-16");
+    free(half);
     assert_int_equal(read_text(text), DFOTA_OK);
     assert_false(manifest.partitions[0].order.in_place);
     assert_int_equal(manifest.partitions[0].order.sector, 0);
@@ -141,6 +146,35 @@ static void refuses_every_truncation(void **state)
 #define DIGESTS                                                                \
     "{\"size\": 0, \"crc32\": \"00000000\", \"md5\": \"" EXAMPLE_MD5           \
     "\", \"sha256\": \"" EXAMPLE_SHA256 "\"}"
+
+#define NAMED_KEPT(codec, order)                                               \
+    "\"name\": \"kept\",\n      \"address\": 4294967295,\n      "              \
+    "\"old\": " KEPT_DIGESTS ",\n      \"new\": " KEPT_DIGESTS ",\n"           \
+    "      \"delta\": null,\n      \"codec\": " codec ",\n"                    \
+    "      \"ram\": 0,\n      \"order\": " order "\n    },\n    {\n"           \
+    "      \"name\": \"app\""
+#define KEPT_DIGESTS                                                           \
+    "{\n        \"size\": 9999999,\n        \"crc32\": \"00000004\",\n"        \
+    "        \"md5\": \"" EXAMPLE_MD5                                          \
+    "\",\n        \"sha256\": \"" EXAMPLE_SHA256 "\"\n      }"
+
+/* However large it is, it needs no room. */
+static void lists_an_unchanged_partition(void **state)
+{
+    char *text = edited(good, "\"name\": \"app\"", NAMED_KEPT("null", "null"));
+
+    (void)state;
+    assert_int_equal(read_text(text), DFOTA_OK);
+    assert_int_equal(manifest.partition_count, 2);
+    assert_true(manifest.partitions[0].unchanged);
+    assert_false(manifest.partitions[1].unchanged);
+    assert_int_equal(manifest.partitions[0].delta.size, 0);
+    assert_int_equal(manifest.partitions[0].new_image.size, 9999999);
+    assert_int_equal(dfota_manifest_space(&manifest), 131072);
+    assert_int_equal(dfota_manifest_delta_count(&manifest), 1);
+    check_written(text);
+    free(text);
+}
 
 static void takes_partitions_of_different_names(void **state)
 {
@@ -215,6 +249,15 @@ static const struct {
     {"MAN-14", "\"sector\": 65536,", "", DFOTA_ERR_CORRUPT},
     {"MAN-14", ",\n        \"scratch\": 131072", "", DFOTA_ERR_CORRUPT},
     {"MAN-14", "\"sector\": 65536", "\"sector\": 0", DFOTA_ERR_CORRUPT},
+    {"MAN-15", "\"name\": \"app\"", NAMED_KEPT("\"lzma\"", "null"),
+     DFOTA_ERR_CORRUPT},
+    {"MAN-15", "\"name\": \"app\"",
+     NAMED_KEPT("null", "{\"kind\": \"sequential\"}"), DFOTA_ERR_CORRUPT},
+    {"MAN-13", "\"lzma\"", "null", DFOTA_ERR_CORRUPT},
+    {"MAN-16", "\"space\": 131072", "\"space\": 131071", DFOTA_ERR_CORRUPT},
+    {"MAN-16", "\"space\": 131072", "\"space\": 131073", DFOTA_ERR_CORRUPT},
+    {"MAN-5", "\"space\": 131072", "\"space\": null", DFOTA_ERR_CORRUPT},
+    {"MAN-5", "\"space\": 131072,", "", DFOTA_ERR_CORRUPT},
 };
 
 static void refuses_each_broken_rule(void **state)
@@ -365,6 +408,12 @@ static void does_not_write_what_it_would_not_read(void **state)
     read_text(good);
     p->order.in_place = false;
     check_not_written("MAN-14");
+    read_text(good);
+    p->unchanged = true;
+    check_not_written("MAN-15");
+    *p = (struct dfota_manifest_partition){.name = "app", .unchanged = true};
+    p->old_image.size = 1;
+    check_not_written("MAN-15");
 }
 
 int main(void)
@@ -376,6 +425,7 @@ int main(void)
         cmocka_unit_test(keeps_the_order_sequential),
         cmocka_unit_test(needs_no_identity_on_lte),
         cmocka_unit_test(refuses_every_truncation),
+        cmocka_unit_test(lists_an_unchanged_partition),
         cmocka_unit_test(takes_partitions_of_different_names),
         cmocka_unit_test(refuses_each_broken_rule),
         cmocka_unit_test(refuses_a_manifest_of_no_or_too_many_partitions),
