@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* dfota-apply - makes the new image from a package and the old image */
+#include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/options.h"
 #include "cli/print.h"
@@ -21,8 +23,9 @@ static const struct dfota_operand operands[] = {
      "a DFOTA package, the .mini_1 of MiniFOTA with its .mini_2 beside it, or "
      "a BSDIFF40 patch"},
     {"OLD", FIELD(request.old_image),
-     "the image that it was made for; of the whole flash, if it was made with "
-     "a layout"},
+     "the image that it was made for: of the whole flash, if it was made with "
+     "a layout, or the folder of partition images, if it was made from "
+     "folders"},
     {0},
 };
 
@@ -32,7 +35,7 @@ static const struct dfota_option options[] = {
      .kind = DFOTA_OPTION_STRING,
      .required = true,
      .at = FIELD(request.out),
-     .help = "the new image's name"},
+     .help = "the name of the new image, or of the new folder"},
     {.name = "json",
      .kind = DFOTA_OPTION_FLAG,
      .at = FIELD(json),
@@ -46,6 +49,7 @@ static const struct dfota_option options[] = {
 
 static const char *const examples[] = {
     "dfota-apply A01-A02.zip A01.bin -o A02.bin",
+    "dfota-apply A01-A02.zip A01_folder -o A02_folder",
     "dfota-apply A01-A02.mini_1 A01.img -o A02.img",
     NULL,
 };
@@ -56,18 +60,41 @@ static const struct dfota_program program = {
     "within the memory that the package states.",
     operands, options, examples};
 
-static void print_text(const struct dfota_applied *applied, const char *path)
+static void print_image(const char *path, const struct dfota_digests *image,
+                        const char *remark)
 {
     char bytes[DFOTA_PRINT_BYTES_SIZE];
 
     fputs("image    ", stdout);
     dfota_print_text(stdout, path);
-    printf("\n         %s\n",
-           dfota_print_bytes(applied->new_image.size, bytes));
-    dfota_print_digests(stdout, 9, &applied->new_image);
+    printf("\n         %s%s\n", dfota_print_bytes(image->size, bytes), remark);
+    dfota_print_digests(stdout, 9, image);
+}
+
+static void print_text(const struct dfota_applied *applied, const char *path)
+{
+    char bytes[DFOTA_PRINT_BYTES_SIZE];
+
+    if (applied->file_count == 0)
+        print_image(path, &applied->new_image, "");
+    for (size_t i = 0; i < applied->file_count; i++)
+        print_image(applied->files[i].name, &applied->files[i].new_image,
+                    applied->files[i].changed ? "" : ", unchanged");
     if (applied->ram != 0)
         printf("memory   %s given to the applier\n",
                dfota_print_bytes(applied->ram, bytes));
+}
+
+/* A file of the folder at `path`. */
+static void write_file(struct dfota_json_writer *json, const char *path,
+                       const struct dfota_applied_file *file)
+{
+    bool slash = path[strlen(path) - 1] == '/';
+    char joined[PATH_MAX];
+
+    snprintf(joined, sizeof(joined), "%s%s%s", path, slash ? "" : "/",
+             file->name);
+    dfota_print_json_file(json, joined, &file->new_image);
 }
 
 static enum dfota_exit print_json(const struct dfota_applied *applied,
@@ -78,7 +105,10 @@ static enum dfota_exit print_json(const struct dfota_applied *applied,
     dfota_json_begin_object(&json, NULL);
     dfota_json_string(&json, "type", dfota_type_name(applied->type));
     dfota_json_begin_array(&json, "files");
-    dfota_print_json_file(&json, path, &applied->new_image);
+    if (applied->file_count == 0)
+        dfota_print_json_file(&json, path, &applied->new_image);
+    for (size_t i = 0; i < applied->file_count; i++)
+        write_file(&json, path, &applied->files[i]);
     dfota_json_end(&json);
     if (applied->ram != 0)
         dfota_json_number(&json, "ram", applied->ram);

@@ -116,6 +116,11 @@ static void print_delta(const struct dfota_explained_delta *delta, bool explain)
 {
     char bytes[DFOTA_PRINT_BYTES_SIZE];
 
+    if (delta->size == 0) {
+        print_line("unchanged", delta->partition);
+        print_image("  size", delta->old_size, &delta->old_image, explain);
+        return;
+    }
     print_line("delta", delta->partition);
     printf("%-*s%s at offset %" PRIu64 "\n", LABEL_WIDTH, "  size",
            dfota_print_bytes(delta->size, bytes), delta->offset);
@@ -210,7 +215,10 @@ static void write_delta(struct dfota_json_writer *json,
 {
     dfota_json_begin_object(json, NULL);
     dfota_json_string(json, "partition", delta->partition);
-    dfota_json_number(json, "offset", delta->offset);
+    if (delta->size != 0)
+        dfota_json_number(json, "offset", delta->offset);
+    else
+        dfota_json_null(json, "offset");
     dfota_json_number(json, "size", delta->size);
     dfota_json_number(json, "old_size", delta->old_size);
     dfota_json_number(json, "new_size", delta->new_size);

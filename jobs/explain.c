@@ -10,7 +10,6 @@
 #include "jobs/trial.h"
 #include "jobs/work.h"
 #include "lib/base/fault.h"
-#include "lib/base/file.h"
 #include "lib/module/version.h"
 
 static const char *const stream_names[DFOTA_STREAM_COUNT] = {
@@ -79,7 +78,10 @@ static enum dfota_error explain_zip(struct dfota_package *package,
         delta->offset = package->zip->deltas[i].offset;
         delta->old_image = stated->old_image;
         delta->new_image = stated->new_image;
-        err = explain_delta(package->zip->deltas[i].bytes, delta, fault);
+        delta->old_size = stated->old_image.size;
+        delta->new_size = stated->new_image.size;
+        if (!stated->unchanged)
+            err = explain_delta(package->zip->deltas[i].bytes, delta, fault);
     }
     return err;
 }
@@ -180,33 +182,52 @@ static enum dfota_error explain_package(struct dfota_package *package,
     return DFOTA_OK;
 }
 
+/* The old image of the package's only delta, in memory. */
+static enum dfota_error load_old(const struct dfota_package *package,
+                                 const char *path, struct dfota_buffer *out,
+                                 struct dfota_fault *fault)
+{
+    struct dfota_input input = {0};
+    struct dfota_source old;
+    enum dfota_error err =
+        dfota_input_open(path, DFOTA_IMAGE_MAX, &input, fault);
+
+    if (err)
+        return err;
+    old = dfota_source_of_input(&input);
+    if (package->zip != NULL &&
+        !dfota_flash_part(&package->zip->manifest.partitions[0], &old, &old))
+        err = dfota_fail_detail(fault, DFOTA_ERR_REFUSED, DFOTA_NO_OFFSET,
+                                "APPLY-3", "%s",
+                                package->zip->manifest.partitions[0].name);
+    if (!err)
+        err = dfota_source_load(&old, out, fault);
+    dfota_input_close(&input);
+    return err;
+}
+
 /* Counts what the package's only delta does to the given image. */
 static enum dfota_error count_work(const struct dfota_package *package,
                                    const char *old_path,
                                    struct dfota_explained *out,
                                    struct dfota_fault *fault)
 {
-    const struct dfota_zip *zip = package->zip;
     struct dfota_view delta = dfota_buffer_view(&package->file);
-    struct dfota_buffer file = {0};
-    struct dfota_view old;
+    struct dfota_buffer old = {0};
     enum dfota_error err;
 
-    if (zip != NULL)
-        delta = zip->deltas[0].bytes;
-    if (out->delta_count != 1 || (package->kind != DFOTA_PACKAGE_ZIP &&
-                                  package->kind != DFOTA_PACKAGE_DELTA))
+    if (package->zip != NULL)
+        delta = package->zip->deltas[0].bytes;
+    if (out->delta_count != 1 || delta.size == 0 ||
+        (package->kind != DFOTA_PACKAGE_ZIP &&
+         package->kind != DFOTA_PACKAGE_DELTA))
         return dfota_fail(fault, DFOTA_ERR_REFUSED, DFOTA_NO_OFFSET, "INFO-2");
-    err = dfota_file_read(old_path, DFOTA_IMAGE_MAX, &file, fault);
-    old = dfota_buffer_view(&file);
-    if (!err && zip != NULL &&
-        !dfota_flash_part(&zip->manifest.partitions[0], old, &old))
-        err = dfota_fail_detail(fault, DFOTA_ERR_REFUSED, DFOTA_NO_OFFSET,
-                                "APPLY-3", "%s", out->deltas[0].partition);
+    err = load_old(package, old_path, &old, fault);
     if (!err)
-        err = dfota_work_count(delta, old, &out->deltas[0].work, fault);
+        err = dfota_work_count(delta, dfota_buffer_view(&old),
+                               &out->deltas[0].work, fault);
     out->deltas[0].counted = !err;
-    dfota_buffer_free(&file);
+    dfota_buffer_free(&old);
     return err;
 }
 

@@ -1,123 +1,202 @@
 /* SPDX-License-Identifier: MIT */
 #include "jobs/flash.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "format/bsdiff40.h"
-#include "jobs/trial.h"
+#include "lib/base/digest.h"
 #include "lib/base/fault.h"
 
 /* The name of the partition of a package made without layout. */
 #define WHOLE_IMAGE "image"
 
-static enum dfota_error append(void *context, const void *bytes, size_t size,
-                               struct dfota_fault *fault)
-{
-    struct dfota_buffer *new = context;
-
-    dfota_buffer_add(new, bytes, size);
-    return dfota_buffer_check(new, fault);
-}
-
-static enum dfota_error update_whole(struct dfota_view delta,
-                                     struct dfota_view old,
-                                     struct dfota_buffer *new,
-                                     struct dfota_fault *fault)
-{
-    const struct dfota_sink sink = {append, new};
-    struct dfota_digests made;
-
-    return dfota_trial_apply(delta, old, &sink, &made, fault);
-}
-
 /* What lies at the partition's address, whatever its name. */
 static bool cut_part(const struct dfota_manifest_partition *partition,
-                     struct dfota_view image, struct dfota_view *part)
+                     const struct dfota_source *image,
+                     struct dfota_source *part)
 {
     uint64_t size = partition->old_image.size;
 
-    if (partition->address > image.size ||
-        size > image.size - partition->address)
+    if (partition->address > image->size ||
+        size > image->size - partition->address)
         return false;
-    *part = (struct dfota_view){image.data + partition->address, (size_t)size};
+    *part = *image;
+    part->at += partition->address;
+    part->size = size;
     return true;
 }
 
 bool dfota_flash_part(const struct dfota_manifest_partition *partition,
-                      struct dfota_view image, struct dfota_view *part)
+                      const struct dfota_source *image,
+                      struct dfota_source *part)
 {
     if (strcmp(partition->name, WHOLE_IMAGE) != 0)
         return cut_part(partition, image, part);
-    *part = image;
+    *part = *image;
     return true;
 }
 
-/* Replaces one partition in `new`, which begins as a copy of `old`. */
-static enum dfota_error update_part(const struct dfota_zip *zip, size_t index,
-                                    struct dfota_view old,
-                                    struct dfota_buffer *new,
-                                    struct dfota_fault *fault)
-{
-    const struct dfota_manifest_partition *partition =
-        &zip->manifest.partitions[index];
-    struct dfota_view part;
+/* --- a DFOTA zip ---------------------------------------------------------- */
 
-    if (!cut_part(partition, old, &part))
-        return dfota_fail_detail(fault, DFOTA_ERR_REFUSED, DFOTA_NO_OFFSET,
-                                 "APPLY-3", "%s", partition->name);
-    return dfota_trial_apply_into(zip->deltas[index].bytes, part,
-                                  new->data + partition->address, part.size,
-                                  fault);
+/* Copies a partition that stays as it is, if it is as it should be. */
+static enum dfota_error keep_part(const struct dfota_manifest_partition *stated,
+                                  struct dfota_flash_update *update,
+                                  struct dfota_fault *fault)
+{
+    const struct dfota_source *old = &update->old;
+    enum dfota_error err = dfota_source_digest(old, &update->made, fault);
+
+    if (err)
+        return err;
+    if (!dfota_digests_same(&update->made, &stated->old_image))
+        return dfota_fail_detail(fault, DFOTA_ERR_DIGEST, DFOTA_NO_OFFSET,
+                                 "APPLY-4", "%s", stated->name);
+    return dfota_source_copy(old, 0, old->size, &update->new, fault);
 }
 
-static bool is_whole_image(const struct dfota_zip *zip)
+/* Says which partition it was, unless something else has been said. */
+static void name_part(const char *name, struct dfota_fault *fault)
 {
-    return zip->manifest.partition_count == 1 &&
-           strcmp(zip->manifest.partitions[0].name, WHOLE_IMAGE) == 0;
+    if (fault != NULL && fault->input == NULL && fault->detail[0] == '\0' &&
+        strcmp(name, WHOLE_IMAGE) != 0)
+        snprintf(fault->detail, sizeof(fault->detail), "%s", name);
 }
 
-static enum dfota_error update_zip(const struct dfota_zip *zip,
-                                   struct dfota_view old,
-                                   struct dfota_buffer *new,
-                                   struct dfota_fault *fault)
+enum dfota_error dfota_flash_update_part(const struct dfota_package *package,
+                                         size_t index,
+                                         struct dfota_flash_update *update,
+                                         struct dfota_fault *fault)
 {
-    size_t count = zip->manifest.partition_count;
+    const struct dfota_zip_delta *delta = &package->zip->deltas[index];
+    const struct dfota_manifest_partition *stated =
+        &package->zip->manifest.partitions[index];
+    enum dfota_error err;
+
+    if (stated->unchanged)
+        err = keep_part(stated, update, fault);
+    else
+        err = dfota_trial_apply_from(delta->bytes, &update->old, &update->new,
+                                     &update->made, fault);
+    if (!err)
+        return DFOTA_OK;
+    dfota_package_shift(fault, delta->offset);
+    name_part(stated->name, fault);
+    dfota_fault_in(fault, package->path);
+    return err;
+}
+
+/*
+ * Finds the partition that comes first at or behind `at` in the flash; the
+ * count of partitions where there is none.
+ */
+static size_t next_partition(const struct dfota_manifest *manifest, uint64_t at,
+                             const bool *done)
+{
+    size_t next = manifest->partition_count;
+
+    for (size_t i = 0; i < manifest->partition_count; i++)
+        if (!done[i] && manifest->partitions[i].address >= at &&
+            (next == manifest->partition_count ||
+             manifest->partitions[i].address <
+                 manifest->partitions[next].address))
+            next = i;
+    return next;
+}
+
+/* The whole flash: partitions in the order of their addresses, and what lies
+ * between them as it was. */
+static enum dfota_error update_flash(const struct dfota_package *package,
+                                     const struct dfota_source *old,
+                                     const struct dfota_sink *new,
+                                     struct dfota_fault *fault)
+{
+    const struct dfota_manifest *manifest = &package->zip->manifest;
+    bool done[DFOTA_MANIFEST_PARTITIONS_MAX] = {false};
+    uint64_t at = 0;
     enum dfota_error err = DFOTA_OK;
 
-    if (is_whole_image(zip)) {
-        err = update_whole(zip->deltas[0].bytes, old, new, fault);
-        if (err)
-            dfota_package_shift(fault, zip->deltas[0].offset);
-        return err;
+    for (size_t n = 0; n < manifest->partition_count && !err; n++) {
+        size_t i = next_partition(manifest, at, done);
+        const struct dfota_manifest_partition *partition =
+            &manifest->partitions[i];
+        struct dfota_flash_update update = {.new = *new};
+
+        if (i == manifest->partition_count)
+            return dfota_fail_detail(fault, DFOTA_ERR_REFUSED, DFOTA_NO_OFFSET,
+                                     "APPLY-3", "two partitions overlap");
+        if (partition->new_image.size != partition->old_image.size ||
+            !cut_part(partition, old, &update.old))
+            return dfota_fail_detail(fault, DFOTA_ERR_REFUSED, DFOTA_NO_OFFSET,
+                                     "APPLY-3", "%s", partition->name);
+        done[i] = true;
+        err = dfota_source_copy(old, at, partition->address, new, fault);
+        if (!err)
+            err = dfota_flash_update_part(package, i, &update, fault);
+        at = partition->address + update.old.size;
     }
-    dfota_buffer_add(new, old.data, old.size);
-    err = dfota_buffer_check(new, fault);
-    for (size_t i = 0; !err && i < count; i++) {
-        err = update_part(zip, i, old, new, fault);
-        if (err)
-            dfota_package_shift(fault, zip->deltas[i].offset);
-    }
+    return err ? err : dfota_source_copy(old, at, old->size, new, fault);
+}
+
+static enum dfota_error update_zip(const struct dfota_package *package,
+                                   const struct dfota_source *old,
+                                   const struct dfota_sink *new,
+                                   struct dfota_fault *fault)
+{
+    const struct dfota_manifest *manifest = &package->zip->manifest;
+    struct dfota_flash_update whole = {.old = *old, .new = *new};
+
+    if (manifest->partition_count == 1 &&
+        strcmp(manifest->partitions[0].name, WHOLE_IMAGE) == 0)
+        return dfota_flash_update_part(package, 0, &whole, fault);
+    return update_flash(package, old, new, fault);
+}
+
+/* --- everything else ------------------------------------------------------ */
+
+/* Applies what needs both images in memory. */
+static enum dfota_error update_in_memory(const struct dfota_package *package,
+                                         const struct dfota_source *source,
+                                         const struct dfota_sink *sink,
+                                         struct dfota_fault *fault)
+{
+    struct dfota_buffer old = {0};
+    struct dfota_buffer new = {0};
+    enum dfota_error err = dfota_source_load(source, &old, fault);
+
+    if (!err && package->kind == DFOTA_PACKAGE_MINI)
+        err = dfota_flash_update_mini(package, dfota_buffer_view(&old), &new,
+                                      fault);
+    else if (!err)
+        err = dfota_bsdiff40_apply(dfota_buffer_view(&package->file),
+                                   dfota_buffer_view(&old), DFOTA_IMAGE_MAX,
+                                   &new, fault);
+    if (!err)
+        err = sink->write(sink->context, new.data, new.size, fault);
+    dfota_buffer_free(&new);
+    dfota_buffer_free(&old);
     return err;
 }
 
 static enum dfota_error update(struct dfota_package *package,
-                               struct dfota_view old, struct dfota_buffer *new,
+                               const struct dfota_source *old,
+                               const struct dfota_sink *new,
                                struct dfota_fault *fault)
 {
-    struct dfota_view file = dfota_buffer_view(&package->file);
+    struct dfota_digests made;
     enum dfota_error err = dfota_package_read(package, fault);
 
     if (err)
         return err;
     switch (package->kind) {
     case DFOTA_PACKAGE_ZIP:
-        return update_zip(package->zip, old, new, fault);
+        return update_zip(package, old, new, fault);
     case DFOTA_PACKAGE_DELTA:
-        return update_whole(file, old, new, fault);
+        return dfota_trial_apply_from(dfota_buffer_view(&package->file), old,
+                                      new, &made, fault);
     case DFOTA_PACKAGE_BSDIFF:
-        return dfota_bsdiff40_apply(file, old, DFOTA_IMAGE_MAX, new, fault);
     case DFOTA_PACKAGE_MINI:
-        return dfota_flash_update_mini(package, old, new, fault);
+        return update_in_memory(package, old, new, fault);
     case DFOTA_PACKAGE_FOREIGN:
         break;
     }
@@ -126,18 +205,13 @@ static enum dfota_error update(struct dfota_package *package,
 }
 
 enum dfota_error dfota_flash_update(struct dfota_package *package,
-                                    struct dfota_view old,
-                                    struct dfota_buffer *new,
+                                    const struct dfota_source *old,
+                                    const struct dfota_sink *new,
                                     struct dfota_fault *fault)
 {
-    struct dfota_buffer made = {0};
-    enum dfota_error err = update(package, old, &made, fault);
+    enum dfota_error err = update(package, old, new, fault);
 
-    if (err) {
-        dfota_buffer_free(&made);
+    if (err)
         dfota_fault_in(fault, package->path);
-        return err;
-    }
-    *new = made;
-    return DFOTA_OK;
+    return err;
 }

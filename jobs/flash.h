@@ -3,26 +3,51 @@
  * flash.h - what a flash holds after a package has been applied to it
  *
  * A package for one image turns a file into another.  A package for partitions
- * changes these in an image of the whole flash, and nothing else.
+ * changes these in an image of the whole flash, and nothing else.  Images come
+ * from a source and go to a sink, piece by piece; only for MiniFOTA and for
+ * patches of BSDIFF40 both are in memory.
  */
 #ifndef DFOTA_JOBS_FLASH_H
 #define DFOTA_JOBS_FLASH_H
 
 #include "jobs/package.h"
+#include "jobs/trial.h"
 
 /*
- * Applies `package` to `old` with the module's applier and writes the whole
- * new image into the empty buffer `new`.  Memory: that of the new image.
+ * Applies `package` to `old` with the module's applier and gives the whole new
+ * image to `new`.
  *
  * Errors, ascribed to the package and at their offset in it: those of
- * dfota_apply_delta(), dfota_bsdiff40_apply() and dfota_package_read(), and
+ * dfota_apply_delta(), dfota_bsdiff40_apply(), dfota_package_read() and
+ * dfota_flash_update_part(), and
  *   DFOTA_ERR_FORMAT   APPLY-2  not a package that can be applied
- *   DFOTA_ERR_REFUSED  APPLY-3  a partition lies beyond the end of `old`
+ *   DFOTA_ERR_REFUSED  APPLY-3  a partition lies beyond the end of `old`, on
+ *                               another, or changes its size
+ *   those of source and sink
  */
 enum dfota_error dfota_flash_update(struct dfota_package *package,
-                                    struct dfota_view old,
-                                    struct dfota_buffer *new,
+                                    const struct dfota_source *old,
+                                    const struct dfota_sink *new,
                                     struct dfota_fault *fault);
+
+/* One image on its way through the applier. */
+struct dfota_flash_update {
+    struct dfota_source old;
+    struct dfota_sink new;
+    struct dfota_digests made; /* of what went to `new`, afterwards */
+};
+
+/*
+ * Makes the new image of one partition of a zip that was read from its old
+ * image.
+ *
+ * Errors, as before: those of dfota_apply_delta(), source and sink, and
+ *   DFOTA_ERR_DIGEST  APPLY-4  the old image is not what the partition keeps
+ */
+enum dfota_error dfota_flash_update_part(const struct dfota_package *package,
+                                         size_t index,
+                                         struct dfota_flash_update *update,
+                                         struct dfota_fault *fault);
 
 /*
  * The part of an image that a partition of a zip is about: all of it for the
@@ -30,7 +55,8 @@ enum dfota_error dfota_flash_update(struct dfota_package *package,
  * untouched, when the image does not reach so far.
  */
 bool dfota_flash_part(const struct dfota_manifest_partition *partition,
-                      struct dfota_view image, struct dfota_view *part);
+                      const struct dfota_source *image,
+                      struct dfota_source *part);
 
 /*
  * Compares a flash image with the CRC32s that a .mini_1 states, as the module

@@ -6,8 +6,6 @@
 
 #include "lib/base/fault.h"
 
-#define SHOWN_MAX 4 /* versions that a reason lists */
-
 static enum dfota_error parse_given(const char *given,
                                     struct dfota_version *out,
                                     struct dfota_fault *fault)
@@ -22,34 +20,33 @@ static enum dfota_error parse_given(const char *given,
     return err;
 }
 
-/* The distinct versions in all parts, at most SHOWN_MAX. */
-static size_t search(const struct dfota_identity_source *source,
-                     struct dfota_version *found)
+static bool has(const struct dfota_versions *versions,
+                const struct dfota_version *version)
 {
-    size_t count = 0;
+    for (size_t i = 0; i < versions->count; i++)
+        if (strcmp(versions->items[i].text, version->text) == 0)
+            return true;
+    return false;
+}
 
-    for (size_t i = 0; i < source->part_count; i++) {
-        struct dfota_version_match matches[SHOWN_MAX];
-        size_t here = dfota_version_find(
-            source->parts[i].data, source->parts[i].size, matches, SHOWN_MAX);
+void dfota_versions_search(struct dfota_versions *versions,
+                           struct dfota_view part)
+{
+    struct dfota_version_match matches[DFOTA_VERSIONS_MAX];
+    size_t count =
+        dfota_version_find(part.data, part.size, matches, DFOTA_VERSIONS_MAX);
 
-        for (size_t m = 0; m < here && count < SHOWN_MAX; m++) {
-            bool known = false;
-
-            for (size_t k = 0; k < count; k++)
-                known |= strcmp(found[k].text, matches[m].version.text) == 0;
-            if (!known)
-                found[count++] = matches[m].version;
-        }
-    }
-    return count;
+    for (size_t i = 0; i < count && versions->count < DFOTA_VERSIONS_MAX; i++)
+        if (!has(versions, &matches[i].version))
+            versions->items[versions->count++] = matches[i].version;
 }
 
 /* Says why there is not exactly one version. */
-static void explain(const char *path, const struct dfota_version *found,
-                    size_t count, char *reason)
+static void explain(const char *path, const struct dfota_versions *found,
+                    char *reason)
 {
     const char *slash = strrchr(path, '/');
+    size_t count = found->count;
     int used =
         snprintf(reason, DFOTA_NOTE_SIZE, "%s holds %s",
                  slash != NULL ? slash + 1 : path,
@@ -57,25 +54,21 @@ static void explain(const char *path, const struct dfota_version *found,
 
     for (size_t i = 0; i < count && used > 0 && used < DFOTA_NOTE_SIZE; i++)
         used += snprintf(reason + used, (size_t)(DFOTA_NOTE_SIZE - used), " %s",
-                         found[i].text);
+                         found->items[i].text);
 }
 
 static enum dfota_error find_one(const struct dfota_identity_source *source,
                                  struct dfota_version *out, bool *known,
                                  char *reason, struct dfota_fault *fault)
 {
-    struct dfota_version found[SHOWN_MAX];
-    size_t count;
-
     *known = true;
     if (source->given != NULL)
         return parse_given(source->given, out, fault);
-    count = search(source, found);
-    *known = count == 1;
-    if (count == 1)
-        *out = found[0];
+    *known = source->found->count == 1;
+    if (*known)
+        *out = source->found->items[0];
     else
-        explain(source->path, found, count, reason);
+        explain(source->path, source->found, reason);
     return DFOTA_OK;
 }
 

@@ -14,12 +14,23 @@
 #include "lib/base/buffer.h"
 #include "lib/module/version.h"
 
+#define DFOTA_VERSIONS_MAX 4 /* more are as good as these */
+
+/* The distinct versions that stand in an image, as its parts are searched. */
+struct dfota_versions {
+    size_t count;
+    struct dfota_version items[DFOTA_VERSIONS_MAX];
+};
+
+/* Adds those in one part of the image. */
+void dfota_versions_search(struct dfota_versions *versions,
+                           struct dfota_view part);
+
 /* Where one version comes from. */
 struct dfota_identity_source {
-    const char *given;              /* by the caller, or NULL */
-    const char *path;               /* of the image, for faults */
-    const struct dfota_view *parts; /* what of the image may be searched */
-    size_t part_count;
+    const char *given;                  /* by the caller, or NULL */
+    const char *path;                   /* of the image, for faults */
+    const struct dfota_versions *found; /* in it */
 };
 
 struct dfota_identity {

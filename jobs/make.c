@@ -57,6 +57,12 @@ static void judge_versions(struct dfota_making *job)
     if (method != DFOTA_METHOD_UNKNOWN && method != made)
         dfota_making_warn(job, "%s is updated by %s, which this package is not",
                           from->text, dfota_method_name(method));
+    if (job->has_folders && from->model != NULL &&
+        from->model->family != DFOTA_FAMILY_RG50X_RM5XX)
+        dfota_making_warn(job,
+                          "%s has one flash image, and no partitions that are "
+                          "files",
+                          from->text);
 }
 
 static enum dfota_error check_projects(struct dfota_making *job,
@@ -78,21 +84,15 @@ static enum dfota_error find_identity(struct dfota_making *job,
                                       struct dfota_fault *fault)
 {
     const struct dfota_make_request *request = job->request;
-    struct dfota_view old[DFOTA_MANIFEST_PARTITIONS_MAX];
-    struct dfota_view new[DFOTA_MANIFEST_PARTITIONS_MAX];
     const struct dfota_identity_source from = {
-        request->from, request->old_image, old, job->part_count};
+        request->from, request->old_image, &job->old_versions};
     const struct dfota_identity_source to = {request->to, request->new_image,
-                                             new, job->part_count};
+                                             &job->new_versions};
     struct dfota_identity *identity = &job->identity;
     enum dfota_error err;
 
     if (job->made->type == DFOTA_TYPE_BSDIFF) /* has no place for it */
         return DFOTA_OK;
-    for (size_t i = 0; i < job->part_count; i++) {
-        old[i] = job->parts[i].old;
-        new[i] = job->parts[i].new;
-    }
     err = dfota_identity_find(&from, &to, identity, fault);
     if (err || !identity->known)
         return err;
@@ -158,6 +158,19 @@ static bool has_mini_extension(const char *path)
     return dot != NULL && strncasecmp(dot, ".mini", 5) == 0;
 }
 
+/* Whether `path` is an image that the package is made from. */
+static bool is_input(const struct dfota_making *job, const char *path)
+{
+    if (dfota_file_same(path, job->request->old_image) ||
+        dfota_file_same(path, job->request->new_image))
+        return true;
+    for (size_t i = 0; i < job->old_folder.count; i++)
+        if (dfota_file_same(path, job->old_folder.parts[i].path) ||
+            dfota_file_same(path, job->new_folder.parts[i].path))
+            return true;
+    return false;
+}
+
 /* Notes a file: the first `stem` bytes of the name asked for, and `suffix`. */
 static enum dfota_error add_file(struct dfota_making *job, size_t stem,
                                  const char *suffix, struct dfota_fault *fault)
@@ -171,8 +184,7 @@ static enum dfota_error add_file(struct dfota_making *job, size_t stem,
     memcpy(path, request->out, stem);
     memcpy(path + stem, suffix, strlen(suffix) + 1);
     job->made->files[job->made->file_count++].path = path;
-    if (!dfota_file_same(path, request->old_image) &&
-        !dfota_file_same(path, request->new_image))
+    if (!is_input(job, path))
         return DFOTA_OK;
     dfota_fail(fault, DFOTA_ERR_REFUSED, DFOTA_NO_OFFSET, "MAKE-2");
     dfota_fault_in(fault, path);
@@ -284,11 +296,17 @@ enum dfota_error dfota_job_make(const struct dfota_make_request *request,
     job->request = request;
     job->made = out;
     err = run(job, fault);
+    if (err) {
+        dfota_folder_keep_name(&job->old_folder, fault);
+        dfota_folder_keep_name(&job->new_folder, fault);
+    }
     out->seconds = seconds_now() - start;
     dfota_buffer_free(&job->packages[0]);
     dfota_buffer_free(&job->packages[1]);
     dfota_buffer_free(&job->new);
     dfota_buffer_free(&job->old);
+    dfota_folder_close(&job->new_folder);
+    dfota_folder_close(&job->old_folder);
     free(job);
     return err;
 }

@@ -34,7 +34,7 @@ static void put_head(const struct dfota_making *job,
     put_identity(&manifest->to, &job->identity.to);
 }
 
-/* Describes part `index` and its delta. */
+/* Describes part `index` and its delta, if it has one. */
 static enum dfota_error put_partition(const struct dfota_making *job,
                                       size_t index,
                                       const struct dfota_making_delta *delta,
@@ -47,11 +47,14 @@ static enum dfota_error put_partition(const struct dfota_making *job,
 
     snprintf(partition->name, sizeof(partition->name), "%s",
              job->parts[index].name);
-    snprintf(partition->codec, sizeof(partition->codec), "%s",
-             dfota_delta_codec_name(&delta->header));
     partition->address = job->parts[index].address;
     partition->old_image = image->old_image;
     partition->new_image = image->new_image;
+    partition->unchanged = dfota_making_is_kept(job, index);
+    if (partition->unchanged)
+        return DFOTA_OK;
+    snprintf(partition->codec, sizeof(partition->codec), "%s",
+             dfota_delta_codec_name(&delta->header));
     partition->ram = delta->header.ram;
     return dfota_digest(delta->bytes.data, delta->bytes.size, &partition->delta,
                         fault);
@@ -72,7 +75,8 @@ enum dfota_error dfota_make_dfota(struct dfota_making *job,
     }
     put_head(job, manifest);
     for (size_t i = 0; i < count && !err; i++) {
-        err = dfota_making_delta(job, i, &deltas[i], fault);
+        if (!dfota_making_is_kept(job, i))
+            err = dfota_making_delta(job, i, &deltas[i], fault);
         if (!err)
             err = put_partition(job, i, &deltas[i], manifest, fault);
         views[i] = dfota_buffer_view(&deltas[i].bytes);

@@ -115,12 +115,22 @@ static enum dfota_error cut_images(struct dfota_making *job,
     return DFOTA_OK;
 }
 
-/* Task 2 * i digests the old image of part i, task 2 * i + 1 its new one. */
+/* --- what is in the parts ------------------------------------------------- */
+
+struct parts {
+    struct dfota_making *job;
+    size_t first;
+};
+
+/* Task 2 * i digests the old image of the i-th part, task 2 * i + 1 its new
+ * one. */
 static void digest_part(void *context, size_t index)
 {
-    struct dfota_making *job = context;
-    const struct dfota_making_part *part = &job->parts[index / 2];
-    struct dfota_made_image *image = &job->made->images[index / 2];
+    const struct parts *parts = context;
+    struct dfota_making *job = parts->job;
+    size_t at = parts->first + index / 2;
+    const struct dfota_making_part *part = &job->parts[at];
+    struct dfota_made_image *image = &job->made->images[at];
     struct dfota_view bytes = index % 2 == 0 ? part->old : part->new;
     struct dfota_digests *out =
         index % 2 == 0 ? &image->old_image : &image->new_image;
@@ -130,8 +140,8 @@ static void digest_part(void *context, size_t index)
     (void)dfota_digest(bytes.data, bytes.size, out, NULL);
 }
 
-static enum dfota_error digest_parts(struct dfota_making *job,
-                                     struct dfota_fault *fault)
+static enum dfota_error make_room(struct dfota_making *job,
+                                  struct dfota_fault *fault)
 {
     struct dfota_made *made = job->made;
 
@@ -140,52 +150,149 @@ static enum dfota_error digest_parts(struct dfota_making *job,
     if (made->images == NULL || made->deltas == NULL)
         return dfota_fail_memory(fault);
     made->image_count = job->part_count;
-    dfota_parallel(job->request->threads, 2 * job->part_count, digest_part,
-                   job);
-    for (size_t i = 0; i < job->part_count; i++) {
-        struct dfota_made_image *image = &made->images[i];
+    return DFOTA_OK;
+}
 
-        snprintf(image->partition, sizeof(image->partition), "%s",
-                 job->parts[i].name);
-        if (image->old_image.size != job->parts[i].old.size ||
-            image->new_image.size != job->parts[i].new.size)
+/* Digests the `count` parts from `first` on, which are held, and looks for
+ * versions in them. */
+static enum dfota_error look_at(struct dfota_making *job, size_t first,
+                                size_t count, struct dfota_fault *fault)
+{
+    struct parts parts = {job, first};
+
+    dfota_parallel(job->request->threads, 2 * count, digest_part, &parts);
+    for (size_t i = first; i < first + count; i++) {
+        const struct dfota_making_part *part = &job->parts[i];
+        struct dfota_made_image *image = &job->made->images[i];
+
+        snprintf(image->partition, sizeof(image->partition), "%s", part->name);
+        if (image->old_image.size != part->old.size ||
+            image->new_image.size != part->new.size)
             return dfota_fail_memory(fault);
-        made->new_size += image->new_image.size;
+        job->made->new_size += image->new_image.size;
+        dfota_versions_search(&job->old_versions, part->old);
+        dfota_versions_search(&job->new_versions, part->new);
     }
     return DFOTA_OK;
 }
 
 static bool same_parts(const struct dfota_making *job)
 {
-    for (size_t i = 0; i < job->part_count; i++) {
-        struct dfota_view old = job->parts[i].old;
-        struct dfota_view new = job->parts[i].new;
+    const struct dfota_made *made = job->made;
 
-        if (old.size != new.size ||
-            (old.size > 0 && memcmp(old.data, new.data, old.size) != 0))
+    for (size_t i = 0; i < made->image_count; i++)
+        if (!dfota_digests_same(&made->images[i].old_image,
+                                &made->images[i].new_image))
             return false;
-    }
     return true;
 }
 
-enum dfota_error dfota_making_read(struct dfota_making *job,
+/* --- image files ---------------------------------------------------------- */
+
+static enum dfota_error read_image(const char *path, struct dfota_buffer *out,
                                    struct dfota_fault *fault)
 {
-    const struct dfota_make_request *request = job->request;
+    struct dfota_input input = {0};
+    enum dfota_error err =
+        dfota_input_open(path, DFOTA_IMAGE_MAX, &input, fault);
+
+    if (!err)
+        err = dfota_input_load(&input, out, fault);
+    dfota_input_close(&input);
+    return err;
+}
+
+static enum dfota_error read_images(struct dfota_making *job,
+                                    struct dfota_fault *fault)
+{
     enum dfota_error err = read_layout(job, fault);
 
     if (err)
         return err;
     dfota_making_report(job, "reading");
-    err =
-        dfota_file_read(request->old_image, DFOTA_IMAGE_MAX, &job->old, fault);
+    err = read_image(job->request->old_image, &job->old, fault);
     if (!err)
-        err = dfota_file_read(request->new_image, DFOTA_IMAGE_MAX, &job->new,
-                              fault);
+        err = read_image(job->request->new_image, &job->new, fault);
     if (!err)
         err = cut_images(job, fault);
     if (!err)
-        err = digest_parts(job, fault);
+        err = make_room(job, fault);
+    return err ? err : look_at(job, 0, job->part_count, fault);
+}
+
+/* --- folders -------------------------------------------------------------- */
+
+static enum dfota_error check_request(const struct dfota_making *job,
+                                      struct dfota_fault *fault)
+{
+    const struct dfota_make_request *request = job->request;
+
+    if (dfota_folder_is(request->old_image) &&
+        dfota_folder_is(request->new_image) && request->layout == NULL &&
+        (request->type == DFOTA_TYPE_AUTO || request->type == DFOTA_TYPE_DFOTA))
+        return DFOTA_OK;
+    return dfota_fail(fault, DFOTA_ERR_USAGE, DFOTA_NO_OFFSET, "MAKE-10");
+}
+
+static enum dfota_error open_folders(struct dfota_making *job,
+                                     struct dfota_fault *fault)
+{
+    struct dfota_folder *old = &job->old_folder;
+    struct dfota_folder *new = &job->new_folder;
+    enum dfota_error err =
+        dfota_folder_open(job->request->old_image, false, old, fault);
+
+    if (!err)
+        err = dfota_folder_open(job->request->new_image, false, new, fault);
+    if (!err)
+        err = dfota_folder_compare(old, new, fault);
+    if (err)
+        return err;
+    job->part_count = old->count;
+    for (size_t i = 0; i < old->count; i++)
+        job->parts[i] = (struct dfota_making_part){
+            .name = old->parts[i].name,
+            .role = DFOTA_LAYOUT_APP,
+            .old_file = &old->parts[i].input,
+            .new_file = &new->parts[i].input,
+        };
+    return DFOTA_OK;
+}
+
+/* Looks at one partition after the other: together they may be too large. */
+static enum dfota_error read_folders(struct dfota_making *job,
+                                     struct dfota_fault *fault)
+{
+    enum dfota_error err = check_request(job, fault);
+
+    job->has_folders = !err;
+    dfota_making_report(job, "reading");
+    if (!err)
+        err = open_folders(job, fault);
+    if (!err)
+        err = make_room(job, fault);
+    for (size_t i = 0; i < job->part_count && !err; i++) {
+        err = dfota_making_hold(job, i, fault);
+        if (!err)
+            err = look_at(job, i, 1, fault);
+        dfota_making_let_go(job, i);
+    }
+    return err;
+}
+
+/* --- both ----------------------------------------------------------------- */
+
+enum dfota_error dfota_making_read(struct dfota_making *job,
+                                   struct dfota_fault *fault)
+{
+    const struct dfota_make_request *request = job->request;
+    enum dfota_error err;
+
+    if (dfota_folder_is(request->old_image) ||
+        dfota_folder_is(request->new_image))
+        err = read_folders(job, fault);
+    else
+        err = read_images(job, fault);
     if (!err && same_parts(job) && !request->allow_same) {
         err = dfota_fail(fault, DFOTA_ERR_REFUSED, DFOTA_NO_OFFSET, "MAKE-1");
         dfota_fault_in(fault, request->new_image);

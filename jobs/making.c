@@ -6,6 +6,7 @@
 
 #include "jobs/codecs.h"
 #include "jobs/trial.h"
+#include "lib/base/digest.h"
 
 /* Bytes that modules have for patching, where nobody says. */
 #define RAM_LTE ((uint32_t)256 << 10)
@@ -60,9 +61,48 @@ void dfota_making_note(struct dfota_making *job, size_t index,
     made->ram = ram;
 }
 
-enum dfota_error dfota_making_delta(struct dfota_making *job, size_t index,
-                                    struct dfota_making_delta *out,
-                                    struct dfota_fault *fault)
+enum dfota_error dfota_making_hold(struct dfota_making *job, size_t index,
+                                   struct dfota_fault *fault)
+{
+    struct dfota_making_part *part = &job->parts[index];
+    enum dfota_error err;
+
+    if (!job->has_folders)
+        return DFOTA_OK;
+    err = dfota_input_load(part->old_file, &job->old, fault);
+    if (!err)
+        err = dfota_input_load(part->new_file, &job->new, fault);
+    if (err) {
+        dfota_making_let_go(job, index);
+        return err;
+    }
+    part->old = dfota_buffer_view(&job->old);
+    part->new = dfota_buffer_view(&job->new);
+    return DFOTA_OK;
+}
+
+void dfota_making_let_go(struct dfota_making *job, size_t index)
+{
+    if (!job->has_folders)
+        return;
+    job->parts[index].old = (struct dfota_view){0};
+    job->parts[index].new = (struct dfota_view){0};
+    dfota_buffer_free(&job->old);
+    dfota_buffer_free(&job->new);
+}
+
+bool dfota_making_is_kept(const struct dfota_making *job, size_t index)
+{
+    const struct dfota_made_image *image = &job->made->images[index];
+
+    return job->has_folders &&
+           dfota_digests_same(&image->old_image, &image->new_image);
+}
+
+/* The delta of a part that is held. */
+static enum dfota_error make_delta(struct dfota_making *job, size_t index,
+                                   struct dfota_making_delta *out,
+                                   struct dfota_fault *fault)
 {
     const struct dfota_making_part *part = &job->parts[index];
     const struct dfota_made_image *image = &job->made->images[index];
@@ -95,4 +135,16 @@ enum dfota_error dfota_making_delta(struct dfota_making *job, size_t index,
                       delta.bytes.size, delta.header.ram);
     *out = delta;
     return DFOTA_OK;
+}
+
+enum dfota_error dfota_making_delta(struct dfota_making *job, size_t index,
+                                    struct dfota_making_delta *out,
+                                    struct dfota_fault *fault)
+{
+    enum dfota_error err = dfota_making_hold(job, index, fault);
+
+    if (!err)
+        err = make_delta(job, index, out, fault);
+    dfota_making_let_go(job, index);
+    return err;
 }

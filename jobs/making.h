@@ -6,16 +6,19 @@
 #include "dfota/apply.h"
 #include "dfota/job.h"
 #include "format/layout.h"
+#include "jobs/folder.h"
 #include "jobs/identity.h"
 #include "lib/base/buffer.h"
 #include "lib/delta/delta.h"
 
-/* A part of both images: all of them, or a partition of the layout. */
+/* A part of both images: all of them, or a partition of layout or folders. */
 struct dfota_making_part {
     const char *name;
     uint64_t address; /* bytes from the start of the flash; 0 without layout */
     enum dfota_layout_role role;
-    struct dfota_view old;
+    struct dfota_input *old_file; /* in the folders, else NULL */
+    struct dfota_input *new_file;
+    struct dfota_view old; /* of folders only while it is held */
     struct dfota_view new;
 };
 
@@ -24,8 +27,13 @@ struct dfota_making {
     struct dfota_made *made;
     bool has_layout;
     struct dfota_layout layout;
-    struct dfota_buffer old;
+    bool has_folders;
+    struct dfota_folder old_folder;
+    struct dfota_folder new_folder;
+    struct dfota_buffer old; /* the image, or that of the part that is held */
     struct dfota_buffer new;
+    struct dfota_versions old_versions;
+    struct dfota_versions new_versions;
     struct dfota_identity identity;
     size_t part_count;
     struct dfota_making_part parts[DFOTA_MANIFEST_PARTITIONS_MAX];
@@ -43,11 +51,23 @@ dfota_making_warn(struct dfota_making *job, const char *format, ...);
 uint32_t dfota_making_ram(const struct dfota_making *job);
 
 /*
- * Reads layout and images, cuts the images into parts, and digests these.
- * Errors: LAY, MAKE-1, MAKE-6, those of reading files.
+ * Reads layout and images, cuts the images into parts, digests these and
+ * searches them for versions.  Of folders no image is in memory afterwards.
+ * Errors: LAY, DIR, MAKE-1, MAKE-6, MAKE-10, those of reading files.
  */
 enum dfota_error dfota_making_read(struct dfota_making *job,
                                    struct dfota_fault *fault);
+
+/*
+ * Reads both images of part `index` from their folders, until the part is let
+ * go; does nothing without folders.  Errors: those of dfota_input_load().
+ */
+enum dfota_error dfota_making_hold(struct dfota_making *job, size_t index,
+                                   struct dfota_fault *fault);
+void dfota_making_let_go(struct dfota_making *job, size_t index);
+
+/* Whether part `index` is a partition of folders that does not change. */
+bool dfota_making_is_kept(const struct dfota_making *job, size_t index);
 
 /* Notes the delta of part `index`, of `size` bytes, in the result. */
 void dfota_making_note(struct dfota_making *job, size_t index,

@@ -12,7 +12,7 @@ enum { OLD, NEW, IMAGES };
 
 struct trial {
     struct dfota_view delta;
-    struct dfota_view old;
+    const struct dfota_source *old;
     const struct dfota_sink *sink;
     struct dfota_fault *fault;
     struct dfota_digester *digesters[IMAGES];
@@ -20,24 +20,22 @@ struct trial {
     unsigned begun; /* images whose digest has been begun: old, then new */
 };
 
-static enum dfota_error read_view(struct dfota_view view, uint32_t offset,
-                                  void *out, size_t size)
-{
-    if (size > 0)
-        memcpy(out, view.data + offset, size);
-    return DFOTA_OK;
-}
-
 static enum dfota_error read_delta(void *context, uint32_t offset, void *out,
                                    size_t size)
 {
-    return read_view(((struct trial *)context)->delta, offset, out, size);
+    const struct trial *trial = context;
+
+    if (size > 0)
+        memcpy(out, trial->delta.data + offset, size);
+    return DFOTA_OK;
 }
 
 static enum dfota_error read_old(void *context, uint32_t offset, void *out,
                                  size_t size)
 {
-    return read_view(((struct trial *)context)->old, offset, out, size);
+    const struct trial *trial = context;
+
+    return dfota_source_read(trial->old, offset, out, size, trial->fault);
 }
 
 static enum dfota_error write_new(void *context, const void *bytes, size_t size)
@@ -85,7 +83,7 @@ run(struct trial *trial, const struct dfota_delta_header *header, void *memory)
     const struct dfota_applier applier = {
         .context = trial,
         .delta_size = (uint32_t)trial->delta.size,
-        .old_size = (uint32_t)trial->old.size,
+        .old_size = (uint32_t)trial->old->size,
         .new_size_max = DFOTA_IMAGE_MAX,
         .read_delta = read_delta,
         .read_old = read_old,
@@ -99,11 +97,11 @@ run(struct trial *trial, const struct dfota_delta_header *header, void *memory)
     return dfota_apply_delta(&applier, trial->fault);
 }
 
-enum dfota_error dfota_trial_apply(struct dfota_view delta,
-                                   struct dfota_view old,
-                                   const struct dfota_sink *sink,
-                                   struct dfota_digests *made,
-                                   struct dfota_fault *fault)
+enum dfota_error dfota_trial_apply_from(struct dfota_view delta,
+                                        const struct dfota_source *old,
+                                        const struct dfota_sink *sink,
+                                        struct dfota_digests *made,
+                                        struct dfota_fault *fault)
 {
     struct trial trial = {delta, old, sink, fault, {NULL}, {{0}}, 0};
     struct dfota_delta_header header = {0};
@@ -112,6 +110,8 @@ enum dfota_error dfota_trial_apply(struct dfota_view delta,
 
     if (err)
         return err;
+    if (old->size > UINT32_MAX) /* and so not the one stated */
+        return dfota_fail(fault, DFOTA_ERR_DIGEST, DFOTA_NO_OFFSET, "DLT-14");
     if (header.ram > DFOTA_TRIAL_RAM_MAX)
         return dfota_fail(fault, DFOTA_ERR_LIMIT, 88, "DLT-13");
     memory = aligned_alloc(16, ((size_t)header.ram + 15) / 16 * 16);
@@ -128,6 +128,17 @@ enum dfota_error dfota_trial_apply(struct dfota_view delta,
     dfota_digester_free(trial.digesters[OLD]);
     free(memory);
     return err;
+}
+
+enum dfota_error dfota_trial_apply(struct dfota_view delta,
+                                   struct dfota_view old,
+                                   const struct dfota_sink *sink,
+                                   struct dfota_digests *made,
+                                   struct dfota_fault *fault)
+{
+    const struct dfota_source source = dfota_source_of_view(&old);
+
+    return dfota_trial_apply_from(delta, &source, sink, made, fault);
 }
 
 /* A range of bytes that is being filled. */

@@ -11,12 +11,44 @@
 #include "dfota/apply.h"
 #include "dfota/job.h"
 #include "lib/base/buffer.h"
+#include "lib/base/input.h"
 
 /* The largest image that the host handles. */
 #define DFOTA_IMAGE_MAX ((uint32_t)INT32_MAX) /* bytes */
 
 /* More memory than any package made here asks for; a hostile one may. */
 #define DFOTA_TRIAL_RAM_MAX ((uint32_t)1 << 30) /* bytes */
+
+/* Where an image, or a part of one, is read at random.  Copies are as good. */
+struct dfota_source {
+    enum dfota_error (*read)(void *context, uint64_t offset, void *out,
+                             size_t size, struct dfota_fault *fault);
+    void *context;
+    uint64_t at;   /* offset of the first byte in what is read from */
+    uint64_t size; /* bytes */
+};
+
+/* All of the bytes that `view` shows; it must outlive the source. */
+struct dfota_source dfota_source_of_view(const struct dfota_view *view);
+
+/* All of an open input, which must outlive the source. */
+struct dfota_source dfota_source_of_input(struct dfota_input *input);
+
+/* Errors: those of reading. */
+enum dfota_error dfota_source_read(const struct dfota_source *source,
+                                   uint64_t offset, void *out, size_t size,
+                                   struct dfota_fault *fault);
+
+/* Reads all of it into the empty buffer `out`, which is empty on failure.
+ * Errors: those of reading, DFOTA_ERR_MEMORY. */
+enum dfota_error dfota_source_load(const struct dfota_source *source,
+                                   struct dfota_buffer *out,
+                                   struct dfota_fault *fault);
+
+/* Digests all of it.  Errors: those of reading, DFOTA_ERR_MEMORY. */
+enum dfota_error dfota_source_digest(const struct dfota_source *source,
+                                     struct dfota_digests *out,
+                                     struct dfota_fault *fault);
 
 /* Takes the new image as it comes.  An error ends the trial. */
 struct dfota_sink {
@@ -25,14 +57,30 @@ struct dfota_sink {
     void *context;
 };
 
+/* A sink for what is only wanted for its digests. */
+extern const struct dfota_sink dfota_sink_nowhere;
+
+/* Gives the bytes from `begin` to `end` to `sink`.  Errors: those of both. */
+enum dfota_error dfota_source_copy(const struct dfota_source *source,
+                                   uint64_t begin, uint64_t end,
+                                   const struct dfota_sink *sink,
+                                   struct dfota_fault *fault);
+
 /*
  * Applies `delta` to `old` and gives what comes of it to `sink`; the digests of
  * that go to `*made` on success.
  *
  * Errors: those of dfota_apply_delta(), with offsets in `delta`, those of the
- * sink, and
+ * source and of the sink, and
  *   DFOTA_ERR_MEMORY
  */
+enum dfota_error dfota_trial_apply_from(struct dfota_view delta,
+                                        const struct dfota_source *old,
+                                        const struct dfota_sink *sink,
+                                        struct dfota_digests *made,
+                                        struct dfota_fault *fault);
+
+/* The same, from an old image in memory. */
 enum dfota_error dfota_trial_apply(struct dfota_view delta,
                                    struct dfota_view old,
                                    const struct dfota_sink *sink,

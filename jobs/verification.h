@@ -10,6 +10,7 @@
 
 #include "dfota/job.h"
 #include "jobs/package.h"
+#include "jobs/stored.h"
 #include "lib/module/rules.h"
 #include "lib/module/version.h"
 
@@ -20,8 +21,9 @@ struct dfota_verification {
     const struct dfota_verify_request *request;
     struct dfota_verified *out;
     struct dfota_package package;
-    struct dfota_buffer image;  /* what is flashed, if given */
-    struct dfota_buffer target; /* what it must become, if given */
+    struct dfota_stored image;  /* what is flashed, if given */
+    struct dfota_stored target; /* what it must become, if given */
+    struct dfota_buffer flash;  /* `image` in memory, for MiniFOTA alone */
     struct dfota_version module;
     bool has_module;
     const struct dfota_rules *rules;

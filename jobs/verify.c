@@ -3,10 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "jobs/trial.h"
 #include "jobs/verification.h"
 #include "lib/base/fault.h"
-#include "lib/base/file.h"
 
 const char *dfota_check_status_name(enum dfota_check_status status)
 {
@@ -70,11 +68,9 @@ static enum dfota_error read_files(struct dfota_verification *job,
 
     err = dfota_package_open(request->package, &job->package, fault);
     if (!err && request->image != NULL)
-        err = dfota_file_read(request->image, DFOTA_IMAGE_MAX, &job->image,
-                              fault);
+        err = dfota_stored_open(request->image, &job->image, fault);
     if (!err && request->target != NULL)
-        err = dfota_file_read(request->target, DFOTA_IMAGE_MAX, &job->target,
-                              fault);
+        err = dfota_stored_open(request->target, &job->target, fault);
     return err;
 }
 
@@ -201,6 +197,10 @@ static enum dfota_error run(struct dfota_verification *job,
     dfota_verify_outside(job);
     err = dfota_verify_inside(job, fault);
     if (!err)
+        err = dfota_stored_check(&job->image, fault);
+    if (!err)
+        err = dfota_stored_check(&job->target, fault);
+    if (!err)
         conclude(job);
     return err;
 }
@@ -220,8 +220,13 @@ enum dfota_error dfota_job_verify(const struct dfota_verify_request *request,
     job->out = out;
     job->mismatch = DFOTA_MISMATCH_NONE;
     err = run(job, fault != NULL ? fault : &ignored);
-    dfota_buffer_free(&job->target);
-    dfota_buffer_free(&job->image);
+    if (err) {
+        dfota_stored_keep_name(&job->image, fault);
+        dfota_stored_keep_name(&job->target, fault);
+    }
+    dfota_buffer_free(&job->flash);
+    dfota_stored_close(&job->target);
+    dfota_stored_close(&job->image);
     dfota_package_close(&job->package);
     free(job);
     return err;

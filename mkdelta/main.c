@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mkdelta - makes the package that turns one firmware image into another */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/options.h"
 #include "cli/print.h"
@@ -34,8 +35,10 @@ static const struct dfota_choice codecs[] = {
 };
 
 static const struct dfota_operand operands[] = {
-    {"OLD", FIELD(request.old_image), "image that the modules run now"},
-    {"NEW", FIELD(request.new_image), "image that they are to run"},
+    {"OLD", FIELD(request.old_image),
+     "image that the modules run now; for RG and RM modules a folder of "
+     "partition images: modem, system, boot, sbl and tz, with any extension"},
+    {"NEW", FIELD(request.new_image), "what they are to run, likewise"},
     {0},
 };
 
@@ -113,6 +116,7 @@ static const struct dfota_option options[] = {
 static const char *const examples[] = {
     "mkdelta A01.bin A02.bin -o A01-A02.zip",
     "mkdelta --layout layout.json A01.img A02.img -o A01-A02",
+    "mkdelta A01_folder A02_folder -o A01-A02.zip",
     "mkdelta --type bsdiff A01.bin A02.bin -o A01-A02.patch",
     NULL,
 };
@@ -153,6 +157,18 @@ static void print_image(const char *label, const char *partition,
         dfota_print_digests(stdout, 9, image);
 }
 
+/* Whether there is no delta for a partition, since nothing in it changes. */
+static bool is_kept(const struct dfota_made *made, size_t image)
+{
+    if (made->type != DFOTA_TYPE_DFOTA)
+        return false;
+    for (size_t i = 0; i < made->delta_count; i++)
+        if (strcmp(made->deltas[i].partition, made->images[image].partition) ==
+            0)
+            return false;
+    return true;
+}
+
 static void print_delta(const struct dfota_made_delta *delta)
 {
     char bytes[DFOTA_PRINT_BYTES_SIZE];
@@ -179,6 +195,10 @@ static void print_text(const struct dfota_made *made, bool verbose)
     for (size_t i = 0; i < made->image_count; i++) {
         const struct dfota_made_image *image = &made->images[i];
 
+        if (is_kept(made, i)) {
+            print_image("same", image->partition, &image->old_image, verbose);
+            continue;
+        }
         print_image("old", image->partition, &image->old_image, verbose);
         print_image("new", image->partition, &image->new_image, verbose);
     }
@@ -197,12 +217,12 @@ static void write_files(struct dfota_json_writer *json,
     dfota_json_end(json);
 }
 
-/* An object of digests, or without layout the digests of the only image. */
+/* An object of digests by partition, or the digests of the only image. */
 static void write_images(struct dfota_json_writer *json,
                          const struct dfota_made *made, const char *key,
                          size_t at)
 {
-    bool whole = made->layout == NULL;
+    bool whole = strcmp(made->images[0].partition, "image") == 0;
 
     if (!whole)
         dfota_json_begin_object(json, key);

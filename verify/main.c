@@ -34,13 +34,14 @@ static const struct dfota_option options[] = {
      .argument = "FILE",
      .kind = DFOTA_OPTION_STRING,
      .at = FIELD(request.image),
-     .help = "what is flashed now: checks it as the module does, and applies "
-             "the package to it on trial"},
+     .help = "what is flashed now, a file or a folder of partition images: "
+             "checks it as the module does, and applies the package to it on "
+             "trial"},
     {.name = "target",
      .argument = "FILE",
      .kind = DFOTA_OPTION_STRING,
      .at = FIELD(request.target),
-     .help = "what it must become"},
+     .help = "what it must become, likewise"},
     {.name = "url",
      .argument = "URL",
      .kind = DFOTA_OPTION_STRING,

@@ -63,8 +63,10 @@ enum dfota_codec_choice {
 };
 
 struct dfota_make_request {
-    const char *old_image; /* path; required */
-    const char *new_image; /* path; required */
+    /* Paths, both of image files or both of folders of partition images, which
+     * are modem, system, boot, sbl and tz with any extension; required. */
+    const char *old_image;
+    const char *new_image;
     /* Path; required.  For DFOTA `.zip` is appended unless it ends in .zip or
      * .bin; for MiniFOTA it is the stem of both files. */
     const char *out;
@@ -92,12 +94,12 @@ struct dfota_made_file {
 
 /* What the package turns into what. */
 struct dfota_made_image {
-    char partition[DFOTA_NAME_SIZE]; /* "image" without layout */
+    char partition[DFOTA_NAME_SIZE]; /* "image" without layout or folder */
     struct dfota_digests old_image;
     struct dfota_digests new_image;
 };
 
-/* One delta inside the package. */
+/* One delta inside the package; of a folder, unchanged partitions have none. */
 struct dfota_made_delta {
     char partition[DFOTA_NAME_SIZE];
     char codec[DFOTA_CODEC_NAME_SIZE];
@@ -124,14 +126,15 @@ struct dfota_made {
 };
 
 /*
- * Makes the package that turns one image into the other, reads it back, applies
- * it with the applier's own code, and only then lets it appear under its name.
- * The same images, request and library versions give the same bytes, whatever
- * the number of threads.
+ * Makes the package that turns one image, or folder, into the other, reads it
+ * back, applies it with the applier's own code, and only then lets it appear
+ * under its name. The same images, request and library versions give the same
+ * bytes, whatever the number of threads.
  *
  * `*out` is to be released even after a failure: a fault may name its paths.
  *
- * Cost: memory up to 8 bytes a byte of the old image and 4 a byte of the new.
+ * Cost: memory up to 8 bytes a byte of the old image and 4 a byte of the new,
+ * of one partition of a folder after the other.
  *
  * Errors beside the common ones:
  *   DFOTA_ERR_REFUSED  MAKE-1   the images are the same and !allow_same
@@ -145,7 +148,10 @@ struct dfota_made {
  *                      MAKE-8   from one project to another, !force_project
  *                      MAKE-9   package and Mini system do not fit into the
  *                               erased big system
- *   those of VER, for a version given, and of LAY, for the layout
+ *   DFOTA_ERR_USAGE    MAKE-10  a folder and a file, or a folder together with
+ *                               a layout or a type other than DFOTA
+ *   those of VER, for a version given, of LAY, for the layout, and of DIR, for
+ *   folders
  */
 DFOTA_API enum dfota_error
 dfota_job_make(const struct dfota_make_request *request, struct dfota_made *out,
@@ -157,8 +163,9 @@ DFOTA_API void dfota_made_free(struct dfota_made *made);
 
 struct dfota_verify_request {
     const char *package; /* path; required */
-    const char *image;   /* path of what is flashed now, or NULL */
-    const char *target;  /* path of what it must become, or NULL */
+    const char
+        *image; /* path of what is flashed now, file or folder, or NULL */
+    const char *target;  /* the same of what it must become, or NULL */
     const char *module;  /* the version that ATI reports, or NULL */
     const char *url;     /* where the module is to fetch the package, or NULL */
     const char *command; /* the whole AT+QFOTADL line, or NULL */
@@ -195,7 +202,7 @@ enum dfota_verdict {
 DFOTA_API const char *dfota_verdict_name(enum dfota_verdict verdict);
 
 #define DFOTA_NO_CODE   (-1) /* the documents give no number */
-#define DFOTA_CHECK_MAX 64   /* checks a verification can hold */
+#define DFOTA_CHECK_MAX 192  /* checks a verification can hold */
 
 struct dfota_verified {
     enum dfota_verdict verdict;
@@ -225,25 +232,46 @@ dfota_job_verify(const struct dfota_verify_request *request,
 
 struct dfota_apply_request {
     const char *package;   /* path; required */
-    const char *old_image; /* path; required */
-    const char *out;       /* path of the new image; required */
+    const char *old_image; /* path of a file or folder; required */
+    const char *out;       /* path of what is made of it; required */
     struct dfota_progress progress;
+};
+
+#define DFOTA_FILE_NAME_SIZE 256 /* bytes of a file's name, with its NUL */
+#define DFOTA_PARTITIONS_MAX 5   /* partitions that are files of their own */
+
+/* One file in a folder that was made. */
+struct dfota_applied_file {
+    char name[DFOTA_FILE_NAME_SIZE]; /* as in the old folder */
+    struct dfota_digests new_image;
+    bool changed; /* there was a delta for it */
 };
 
 struct dfota_applied {
     enum dfota_package_type type;
-    struct dfota_digests new_image;
+    struct dfota_digests new_image; /* zeros where a folder was made */
     uint64_t ram; /* bytes of memory the applier was given; 0 for BSDIFF40 */
+    size_t file_count; /* of the folder; 0 for a single image */
+    struct dfota_applied_file files[DFOTA_PARTITIONS_MAX];
 };
 
 /*
  * Makes the new image from the old one with the module's own applier, within
- * the memory that the package states.  The image appears whole or not at all.
+ * the memory that the package states; or a folder of partition images from
+ * another.  Image or folder appear whole or not at all.  A folder at `out` is
+ * replaced if there is nothing in it but partition images.
+ *
+ * Cost: the package and the memory that it states; never a whole image, but
+ * for MiniFOTA and BSDIFF40.
  *
  * Errors beside the common ones:
  *   DFOTA_ERR_REFUSED  APPLY-1  `out` is the package or the old image
  *   DFOTA_ERR_FORMAT   APPLY-2  not a package that can be applied
- *   DFOTA_ERR_REFUSED  APPLY-3  a partition lies beyond the old image
+ *   DFOTA_ERR_REFUSED  APPLY-3  a partition does not fit into the old image
+ *   DFOTA_ERR_DIGEST   APPLY-4  a partition that is kept is not the one stated
+ *   DFOTA_ERR_REFUSED  APPLY-5  the old folder, and no DFOTA package
+ *                      APPLY-6  `out` is a folder that holds something else
+ *   those of DIR, for the old folder
  */
 DFOTA_API enum dfota_error
 dfota_job_apply(const struct dfota_apply_request *request,
@@ -275,7 +303,7 @@ struct dfota_explained_work {
 struct dfota_explained_delta {
     char partition[DFOTA_NAME_SIZE];
     uint64_t offset; /* bytes from the start of the file */
-    uint64_t size;   /* bytes */
+    uint64_t size;   /* bytes; 0 for a partition that does not change */
     uint64_t old_size;
     uint64_t new_size;
     uint64_t ram;                   /* bytes, 0 where not stated */

@@ -11,6 +11,12 @@ static const struct {
 } rules[] = {
     {"FILE-1", "the file is larger than is handled"},
     {"FILE-2", "the file changed while it was read"},
+    {"DIR-1", "something in the folder is no file"},
+    {"DIR-2", "a file is not named after a partition, which are modem, system, "
+              "boot, sbl and tz"},
+    {"DIR-3", "two files are named after one partition"},
+    {"DIR-4", "there is no partition image in the folder"},
+    {"DIR-5", "a partition is not on both sides"},
     {"DLT-1", "the delta is shorter than its header and table"},
     {"DLT-2", "the magic is not that of a delta"},
     {"DLT-3", "the table of streams has an impossible size"},
@@ -46,6 +52,9 @@ static const struct {
     {"MAKE-8", "the images are of different projects; --force-project makes a "
                "package all the same"},
     {"MAKE-9", "package and Mini system do not fit into the erased big system"},
+    {"MAKE-10",
+     "folders of partition images go together, into a DFOTA package, "
+     "without a layout"},
     {"PKG-2", "there is no .mini_2 beside the .mini_1"},
     {"NAM-1", "the package's name does not suit what it is"},
     {"NAM-2", "the second file of the package is missing"},
@@ -64,7 +73,11 @@ static const struct {
     {"VFY-10", "the new image is not the one wanted"},
     {"APPLY-1", "the output is the package or the old image"},
     {"APPLY-2", "not a package that can be applied"},
-    {"APPLY-3", "a partition lies beyond the end of the old image"},
+    {"APPLY-3", "a partition does not fit into the old image"},
+    {"APPLY-4", "a partition that is kept is not the one the package is for"},
+    {"APPLY-5", "only a DFOTA package can be applied to a folder"},
+    {"APPLY-6", "the folder that would be replaced holds something else than "
+                "partition images"},
     {"INFO-1", "not a known kind of file"},
     {"INFO-2", "only a single delta of ours can be held against an old image"},
     {"B40-1", "the patch is shorter than its header"},
@@ -122,8 +135,9 @@ static const struct {
     {"MAN-12", "two partitions have the same name"},
     {"MAN-13", "the name of a codec is empty or not plain"},
     {"MAN-14", "the order of writing is unknown, or its sizes do not fit it"},
-    {"MAN-15", "an unchanged partition is not the same before and after, or has "
-               "something of a delta"},
+    {"MAN-15",
+     "an unchanged partition is not the same before and after, or has "
+     "something of a delta"},
     {"MAN-16", "the space stated is not what the partitions need"},
     {"VER-1", "the version string is longer than 64 bytes"},
     {"VER-2", "there is no R<nn>A<nn> in the version string"},

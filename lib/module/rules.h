@@ -128,6 +128,9 @@ struct dfota_rules {
     unsigned urc_seconds; /* until URCs resume after the reboot; likewise */
     unsigned answer_ms;   /* until the command is answered; likewise */
 
+    const char *const *partitions; /* that are images of their own, up to NULL;
+                                    * or NULL */
+
     bool never_rezip; /* packages must not be unpacked and packed again */
 };
 

@@ -16,6 +16,10 @@ static const struct dfota_rules_module modules[] = {
     {"RM510Q", "GL", NULL, 0}, {0},
 };
 
+/* 1 */
+static const char *const partitions[] = {"modem", "system", "boot",
+                                         "sbl",   "tz",     NULL};
+
 /* 3.3.1 to 3.3.3: no progress while downloading */
 static const struct dfota_profile profiles[] = {
     {.method = DFOTA_METHOD_DFOTA,
@@ -93,4 +97,5 @@ const struct dfota_rules dfota_rules_rg50x_rm5xx_1_1 = {
     .retries = 5,      /* 4 */
     .urc_seconds = 90, /* 3.3.1 */
     .answer_ms = 300,  /* 3.3.1 */
+    .partitions = partitions,
 };

@@ -6,8 +6,10 @@ Make the delta package that turns the firmware image OLD into NEW, and apply it
 once to see that it does.
 
 Operands:
-  OLD                 image that the modules run now
-  NEW                 image that they are to run
+  OLD                 image that the modules run now; for RG and RM modules a
+                      folder of partition images: modem, system, boot, sbl and
+                      tz, with any extension
+  NEW                 what they are to run, likewise
 
 Options:
   -o OUT              the package's name; for a DFOTA package .zip is appended
@@ -45,6 +47,7 @@ Exit status:
 Examples:
   mkdelta A01.bin A02.bin -o A01-A02.zip
   mkdelta --layout layout.json A01.img A02.img -o A01-A02
+  mkdelta A01_folder A02_folder -o A01-A02.zip
   mkdelta --type bsdiff A01.bin A02.bin -o A01-A02.patch
 $ mkdelta --version
 mkdelta (dfota) ...
@@ -60,9 +63,10 @@ Operands:
 Options:
       --module VERSION
                       the version that the module's ATI reports
-      --image FILE    what is flashed now: checks it as the module does, and
-                      applies the package to it on trial
-      --target FILE   what it must become
+      --image FILE    what is flashed now, a file or a folder of partition
+                      images: checks it as the module does, and applies the
+                      package to it on trial
+      --target FILE   what it must become, likewise
       --url URL       where the module is to fetch the package
       --command LINE  the whole AT+QFOTADL line that is to be sent
       --free SIZE     bytes free in the module's files
@@ -96,11 +100,12 @@ the memory that the package states.
 Operands:
   PACKAGE             a DFOTA package, the .mini_1 of MiniFOTA with its .mini_2
                       beside it, or a BSDIFF40 patch
-  OLD                 the image that it was made for; of the whole flash, if it
-                      was made with a layout
+  OLD                 the image that it was made for: of the whole flash, if it
+                      was made with a layout, or the folder of partition
+                      images, if it was made from folders
 
 Options:
-  -o NEW              the new image's name
+  -o NEW              the name of the new image, or of the new folder
       --json          print one JSON object instead of text
   -q                  print nothing but errors, and the object of --json
       --help          print this help and exit
@@ -114,6 +119,7 @@ Exit status:
 
 Examples:
   dfota-apply A01-A02.zip A01.bin -o A02.bin
+  dfota-apply A01-A02.zip A01_folder -o A02_folder
   dfota-apply A01-A02.mini_1 A01.img -o A02.img
 $ dfota-apply --version
 dfota-apply (dfota) ...

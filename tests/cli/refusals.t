@@ -56,8 +56,8 @@ mkdelta: new.bin/more: Not a directory
 [3]
 $ mkdir folder
 $ mkdelta folder new.bin -o out
-mkdelta: folder: Is a directory
-[3]
+mkdelta: folders of partition images go together, into a DFOTA package, without a layout (MAKE-10)
+[2]
 $ dfota-verify missing.zip
 dfota-verify: missing.zip: No such file or directory
 [3]

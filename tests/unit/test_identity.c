@@ -126,7 +126,8 @@ static void lists_a_few_of_many_versions(void **state)
     char text[300] = "";
     const struct dfota_view parts[2] = {{(const uint8_t *)text, sizeof(text)},
                                         {(const uint8_t *)A2, sizeof(A2)}};
-    const struct dfota_identity_source many = {NULL, "a/b", parts, 2};
+    struct dfota_versions found = {0};
+    const struct dfota_identity_source many = {NULL, "a/b", &found};
     struct dfota_identity identity;
     size_t length;
 
@@ -134,6 +135,9 @@ static void lists_a_few_of_many_versions(void **state)
     for (int i = 0; i < 10; i++)
         snprintf(text + strlen(text), sizeof(text) - strlen(text),
                  "EC200AEUHAR01A%02dM16 ", i);
+    dfota_versions_search(&found, parts[0]);
+    dfota_versions_search(&found, parts[1]);
+    assert_int_equal(found.count, DFOTA_VERSIONS_MAX);
     assert_int_equal(dfota_identity_find(&many, &many, &identity, &fault),
                      DFOTA_OK);
     assert_false(identity.known);

@@ -12,6 +12,7 @@
 
 #include "tests/support/failing_memory.h"
 #include "tests/support/flash_example.h"
+#include "tests/support/folder_example.h"
 
 #define ALLOCATIONS_MAX 100000 /* more than any job makes */
 #define BLOCK           50     /* bytes that change places together */
@@ -227,6 +228,65 @@ static void applying_to_partitions_fails_whole(void **state)
     run_out_writing(apply_partitions);
 }
 
+/* --- folders -------------------------------------------------------------- */
+
+static enum dfota_error make_folder(void)
+{
+    const struct dfota_make_request request = {
+        .old_image = "A", .new_image = "B", .out = "out.bin", .threads = 1};
+    struct dfota_made made;
+    enum dfota_error err = dfota_job_make(&request, &made, &fault);
+
+    dfota_made_free(&made);
+    fault.input = NULL;
+    return err;
+}
+
+static void making_of_folders_fails_whole(void **state)
+{
+    (void)state;
+    folder_example_write();
+    assert_int_equal(symlink("out", "out.bin"), 0);
+    run_out_writing(make_folder);
+}
+
+static enum dfota_error apply_folder(void)
+{
+    static const struct dfota_apply_request request = {
+        .package = "p.zip", .old_image = "A", .out = "C"};
+    struct dfota_applied applied;
+
+    return dfota_job_apply(&request, &applied, &fault);
+}
+
+/* "C" is made, or what it was before, and nothing else is there. */
+static void check_made_folder(enum dfota_error err)
+{
+    assert_int_equal(folder_count("C"), err ? 1 : FOLDER_PARTS);
+    if (err)
+        folder_check("C/tz", "precious", 8);
+    else
+        folder_check_same("C/modem.img", "B/modem");
+    assert_int_equal(folder_count("."), 4);
+    if (err)
+        return;
+    for (size_t i = 0; i < FOLDER_PARTS; i++) {
+        char path[40] = "C/";
+
+        strcat(path, folder_parts[i].old_file + 2);
+        assert_int_equal(unlink(path), 0);
+    }
+    folder_write("C/tz", "precious", 8);
+}
+
+static void applying_to_a_folder_fails_whole(void **state)
+{
+    (void)state;
+    folder_example_write();
+    folder_example_make();
+    run_out(apply_folder, check_made_folder);
+}
+
 /* --- answers ------------------------------------------------------------- */
 
 static struct dfota_verified verified;
@@ -252,6 +312,22 @@ static void want_of_memory_is_no_verdict(void **state)
     example_write();
     example_make("package.zip", DFOTA_TYPE_DFOTA);
     run_out(verify, check_verdict);
+}
+
+static enum dfota_error verify_folder(void)
+{
+    static const struct dfota_verify_request request = {
+        .package = "p.zip", .image = "A", .target = "B", .module = FOLDER_FROM};
+
+    return dfota_job_verify(&request, &verified, &fault);
+}
+
+static void nor_is_it_one_about_folders(void **state)
+{
+    (void)state;
+    folder_example_write();
+    folder_example_make();
+    run_out(verify_folder, check_verdict);
 }
 
 static struct dfota_explained explained;
@@ -300,7 +376,10 @@ int main(void)
         folder_test(making_a_pair_fails_whole),
         folder_test(applying_a_pair_fails_whole),
         folder_test(applying_to_partitions_fails_whole),
+        folder_test(making_of_folders_fails_whole),
+        folder_test(applying_to_a_folder_fails_whole),
         folder_test(want_of_memory_is_no_verdict),
+        folder_test(nor_is_it_one_about_folders),
         folder_test(explaining_fails_whole),
     };
 
