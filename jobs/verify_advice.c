@@ -95,11 +95,33 @@ static void add(struct dfota_verified *out, const char *text)
     snprintf(out->advice + used, sizeof(out->advice) - used, "%s", text);
 }
 
+/* What the module does of itself after an error that has a code. */
+static void add_retries(const struct dfota_verification *job)
+{
+    const struct dfota_rules *rules = job->rules;
+    char text[200];
+
+    if (job->mismatch == DFOTA_MISMATCH_APPLY && rules->apply_codes != NULL) {
+        snprintf(text, sizeof(text),
+                 " Writing that fails is reported as one of %s.",
+                 rules->apply_codes);
+        add(job->out, text);
+    }
+    if (rules->retries > 0) {
+        snprintf(text, sizeof(text),
+                 " After an error the module reboots and retries, up to %u "
+                 "times, and then boots normally.",
+                 rules->retries);
+        add(job->out, text);
+    }
+    if (rules->forced_mode)
+        add(job->out, " After a power loss it is in forced upgrade mode and "
+                      "retries without limit.");
+}
+
 void dfota_verify_advise(struct dfota_verification *job)
 {
     struct dfota_verified *out = job->out;
-    char retries[80];
-
     if (out->verdict == DFOTA_ACCEPT)
         return;
     if (job->updated) {
@@ -114,10 +136,6 @@ void dfota_verify_advise(struct dfota_verification *job)
     add(out, advice_on(job));
     if (strcmp(job->failed, "VFY-1") == 0 && job->rules->never_rezip)
         add(out, " Never unpack and pack it again.");
-    if (job->mismatch != DFOTA_MISMATCH_NONE && job->rules->retries > 0) {
-        snprintf(retries, sizeof(retries),
-                 " The module tries up to %u times before it gives up.",
-                 job->rules->retries);
-        add(out, retries);
-    }
+    if (job->mismatch != DFOTA_MISMATCH_NONE)
+        add_retries(job);
 }

@@ -140,23 +140,41 @@ static void check_command(struct dfota_verification *job)
     add_findings(job, &findings);
 }
 
-/* SPC-1: the package fits where a module puts it before it starts. */
+/*
+ * Bytes that a module needs beside the package while it upgrades, where its
+ * documents speak of that and the package can tell.
+ */
+static uint64_t space_beside(const struct dfota_verification *job)
+{
+    const struct dfota_zip *zip = job->package.zip;
+
+    return job->rules->space_for_images && zip != NULL
+               ? dfota_manifest_space(&zip->manifest)
+               : 0;
+}
+
+/* SPC-1: the package, and what it makes, fit where a module puts them. */
 static void check_free(struct dfota_verification *job)
 {
-    uint64_t size = job->package.file.size;
+    uint64_t beside = space_beside(job);
+    uint64_t size = job->package.file.size + beside;
     uint64_t free = job->request->free_space;
+    char what[80] = "the package has";
 
     if (job->method == DFOTA_METHOD_MINI) /* which stores it in VFY-8's room */
         return;
+    if (beside > 0)
+        snprintf(what, sizeof(what),
+                 "the package and %llu bytes to upgrade with have",
+                 (unsigned long long)beside);
     if (free == 0)
         dfota_verification_note(job, "SPC-1", DFOTA_CHECK_SKIP,
                                 "pass --free SIZE, what is free in the "
                                 "module's files");
     else if (size > free)
-        dfota_verification_fail(job, "SPC-1", DFOTA_MISMATCH_SPACE,
-                                "the package has %llu bytes, %llu are free",
-                                (unsigned long long)size,
-                                (unsigned long long)free);
+        dfota_verification_fail(
+            job, "SPC-1", DFOTA_MISMATCH_SPACE, "%s %llu bytes, %llu are free",
+            what, (unsigned long long)size, (unsigned long long)free);
     else
         dfota_verification_note(job, "SPC-1", DFOTA_CHECK_PASS,
                                 "%llu of %llu bytes", (unsigned long long)size,

@@ -58,7 +58,7 @@ static const struct {
     {"PKG-2", "there is no .mini_2 beside the .mini_1"},
     {"NAM-1", "the package's name does not suit what it is"},
     {"NAM-2", "the second file of the package is missing"},
-    {"SPC-1", "there is no room for the package in the module's files"},
+    {"SPC-1", "there is no room for the upgrade in the module's files"},
     {"SPC-2", "the package is larger than the module takes"},
     {"VFY-0", "there is no such rule set"},
     {"VFY-1", "the package cannot be read"},

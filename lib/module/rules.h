@@ -130,6 +130,11 @@ struct dfota_rules {
 
     const char *const *partitions; /* that are images of their own, up to NULL;
                                     * or NULL */
+    bool space_for_images;         /* room is needed beside the package too */
+    bool forced_mode; /* a power loss while upgrading leads to retries without
+                       * limit */
+    const char *apply_codes; /* all codes of writing that fails, in words; or
+                              * NULL */
 
     bool never_rezip; /* packages must not be unpacked and packed again */
 };

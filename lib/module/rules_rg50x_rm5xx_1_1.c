@@ -98,4 +98,7 @@ const struct dfota_rules dfota_rules_rg50x_rm5xx_1_1 = {
     .urc_seconds = 90, /* 3.3.1 */
     .answer_ms = 300,  /* 3.3.1 */
     .partitions = partitions,
+    .space_for_images = true, /* 5: space for the upgrade; our reading */
+    .forced_mode = true,      /* 4 */
+    .apply_codes = "520 to 530 or 540 to 546", /* 5, table 5 */
 };
