@@ -41,6 +41,62 @@ void dfota_versions_search(struct dfota_versions *versions,
             versions->items[versions->count++] = matches[i].version;
 }
 
+/* Whether a version string, or its suffix, may have that byte in it. */
+static bool may_go_on(uint8_t byte)
+{
+    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
+           (byte >= '0' && byte <= '9') || byte == '.' || byte == '_';
+}
+
+/*
+ * Searches the window up to `end`, and keeps the rest.  Of a string longer than
+ * the window only that it goes on is kept: it is no version.
+ */
+static void search_until(struct dfota_version_search *search, size_t end)
+{
+    size_t begin = 0;
+
+    while (search->skipping && begin < end && may_go_on(search->window[begin]))
+        begin++;
+    search->skipping = search->skipping && begin == search->used;
+    dfota_versions_search(
+        search->found,
+        (struct dfota_view){search->window + begin, end - begin});
+    search->used -= end;
+    memmove(search->window, search->window + end, search->used);
+}
+
+void dfota_version_search_add(struct dfota_version_search *search,
+                              const uint8_t *bytes, size_t size)
+{
+    while (size > 0) {
+        size_t room = sizeof(search->window) - search->used;
+        size_t step = size < room ? size : room;
+        size_t end;
+
+        memcpy(search->window + search->used, bytes, step);
+        search->used += step;
+        bytes += step;
+        size -= step;
+        if (search->used < sizeof(search->window))
+            return;
+        end = search->used;
+        while (end > 0 && may_go_on(search->window[end - 1]))
+            end--;
+        if (end == 0) {
+            search->skipping = true;
+            search->used = 0;
+        } else {
+            search_until(search, end);
+        }
+    }
+}
+
+void dfota_version_search_finish(struct dfota_version_search *search)
+{
+    search_until(search, search->used);
+}
+
 /* Says why there is not exactly one version. */
 static void explain(const char *path, const struct dfota_versions *found,
                     char *reason)

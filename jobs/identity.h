@@ -26,6 +26,23 @@ struct dfota_versions {
 void dfota_versions_search(struct dfota_versions *versions,
                            struct dfota_view part);
 
+#define DFOTA_SEARCH_WINDOW 8192 /* bytes; no version is nearly as long */
+
+/* A search of bytes that come piece by piece.  {found} begins one. */
+struct dfota_version_search {
+    struct dfota_versions *found;
+    size_t used;   /* bytes in the window that have not been searched */
+    bool skipping; /* what they begin with goes on from before */
+    uint8_t window[DFOTA_SEARCH_WINDOW];
+};
+
+/* Searches what has come so far, but for a string that may go on. */
+void dfota_version_search_add(struct dfota_version_search *search,
+                              const uint8_t *bytes, size_t size);
+
+/* Searches the rest.  Call it once, last. */
+void dfota_version_search_finish(struct dfota_version_search *search);
+
 /* Where one version comes from. */
 struct dfota_identity_source {
     const char *given;                  /* by the caller, or NULL */

@@ -117,20 +117,12 @@ static enum dfota_error cut_images(struct dfota_making *job,
 
 /* --- what is in the parts ------------------------------------------------- */
 
-struct parts {
-    struct dfota_making *job;
-    size_t first;
-};
-
-/* Task 2 * i digests the old image of the i-th part, task 2 * i + 1 its new
- * one. */
+/* Task 2 * i digests the old image of part i, task 2 * i + 1 its new one. */
 static void digest_part(void *context, size_t index)
 {
-    const struct parts *parts = context;
-    struct dfota_making *job = parts->job;
-    size_t at = parts->first + index / 2;
-    const struct dfota_making_part *part = &job->parts[at];
-    struct dfota_made_image *image = &job->made->images[at];
+    struct dfota_making *job = context;
+    const struct dfota_making_part *part = &job->parts[index / 2];
+    struct dfota_made_image *image = &job->made->images[index / 2];
     struct dfota_view bytes = index % 2 == 0 ? part->old : part->new;
     struct dfota_digests *out =
         index % 2 == 0 ? &image->old_image : &image->new_image;
@@ -153,15 +145,13 @@ static enum dfota_error make_room(struct dfota_making *job,
     return DFOTA_OK;
 }
 
-/* Digests the `count` parts from `first` on, which are held, and looks for
- * versions in them. */
-static enum dfota_error look_at(struct dfota_making *job, size_t first,
-                                size_t count, struct dfota_fault *fault)
+/* Digests all parts, which are in memory, and looks for versions in them. */
+static enum dfota_error look_at_images(struct dfota_making *job,
+                                       struct dfota_fault *fault)
 {
-    struct parts parts = {job, first};
-
-    dfota_parallel(job->request->threads, 2 * count, digest_part, &parts);
-    for (size_t i = first; i < first + count; i++) {
+    dfota_parallel(job->request->threads, 2 * job->part_count, digest_part,
+                   job);
+    for (size_t i = 0; i < job->part_count; i++) {
         const struct dfota_making_part *part = &job->parts[i];
         struct dfota_made_image *image = &job->made->images[i];
 
@@ -217,7 +207,7 @@ static enum dfota_error read_images(struct dfota_making *job,
         err = cut_images(job, fault);
     if (!err)
         err = make_room(job, fault);
-    return err ? err : look_at(job, 0, job->part_count, fault);
+    return err ? err : look_at_images(job, fault);
 }
 
 /* --- folders -------------------------------------------------------------- */
@@ -259,7 +249,74 @@ static enum dfota_error open_folders(struct dfota_making *job,
     return DFOTA_OK;
 }
 
-/* Looks at one partition after the other: together they may be too large. */
+/* What is to be known of one file. */
+struct look {
+    struct dfota_input *file;
+    struct dfota_version_search search;
+    struct dfota_digester *digester;
+    struct dfota_digests *digests;
+    struct dfota_fault fault;
+    enum dfota_error err;
+};
+
+static enum dfota_error look_at_piece(void *context, const void *bytes,
+                                      size_t size, struct dfota_fault *fault)
+{
+    struct look *look = context;
+
+    (void)fault;
+    dfota_digester_add(look->digester, bytes, size);
+    dfota_version_search_add(&look->search, bytes, size);
+    return DFOTA_OK;
+}
+
+/* Reads one of several files once, and never holds it. */
+static void look_at_file(void *context, size_t index)
+{
+    struct look *look = (struct look *)context + index;
+    const struct dfota_source source = dfota_source_of_input(look->file);
+    const struct dfota_sink sink = {look_at_piece, look};
+
+    look->digester = dfota_digester_new();
+    look->err =
+        look->digester != NULL
+            ? dfota_source_copy(&source, 0, source.size, &sink, &look->fault)
+            : dfota_fail_memory(&look->fault);
+    if (!look->err)
+        look->err = dfota_input_check(look->file, &look->fault);
+    if (!look->err) {
+        dfota_digester_finish(look->digester, look->digests);
+        dfota_version_search_finish(&look->search);
+    }
+    dfota_digester_free(look->digester);
+}
+
+/* Digests both files of a part and looks for versions in them. */
+static enum dfota_error look_at_files(struct dfota_making *job, size_t index,
+                                      struct dfota_fault *fault)
+{
+    const struct dfota_making_part *part = &job->parts[index];
+    struct dfota_made_image *image = &job->made->images[index];
+    struct look looks[2] = {{.file = part->old_file,
+                             .search = {.found = &job->old_versions},
+                             .digests = &image->old_image},
+                            {.file = part->new_file,
+                             .search = {.found = &job->new_versions},
+                             .digests = &image->new_image}};
+
+    snprintf(image->partition, sizeof(image->partition), "%s", part->name);
+    dfota_parallel(job->request->threads, 2, look_at_file, looks);
+    job->made->new_size += image->new_image.size;
+    for (size_t i = 0; i < 2; i++) {
+        if (!looks[i].err)
+            continue;
+        if (fault != NULL)
+            *fault = looks[i].fault;
+        return looks[i].err;
+    }
+    return DFOTA_OK;
+}
+
 static enum dfota_error read_folders(struct dfota_making *job,
                                      struct dfota_fault *fault)
 {
@@ -271,12 +328,8 @@ static enum dfota_error read_folders(struct dfota_making *job,
         err = open_folders(job, fault);
     if (!err)
         err = make_room(job, fault);
-    for (size_t i = 0; i < job->part_count && !err; i++) {
-        err = dfota_making_hold(job, i, fault);
-        if (!err)
-            err = look_at(job, i, 1, fault);
-        dfota_making_let_go(job, i);
-    }
+    for (size_t i = 0; i < job->part_count && !err; i++)
+        err = look_at_files(job, i, fault);
     return err;
 }
 

@@ -61,8 +61,19 @@ void dfota_making_note(struct dfota_making *job, size_t index,
     made->ram = ram;
 }
 
-enum dfota_error dfota_making_hold(struct dfota_making *job, size_t index,
-                                   struct dfota_fault *fault)
+static void let_go(struct dfota_making *job, size_t index)
+{
+    if (!job->has_folders)
+        return;
+    job->parts[index].old = (struct dfota_view){0};
+    job->parts[index].new = (struct dfota_view){0};
+    dfota_buffer_free(&job->old);
+    dfota_buffer_free(&job->new);
+}
+
+/* Reads both images of a part from their folders, until it is let go. */
+static enum dfota_error hold(struct dfota_making *job, size_t index,
+                             struct dfota_fault *fault)
 {
     struct dfota_making_part *part = &job->parts[index];
     enum dfota_error err;
@@ -73,22 +84,12 @@ enum dfota_error dfota_making_hold(struct dfota_making *job, size_t index,
     if (!err)
         err = dfota_input_load(part->new_file, &job->new, fault);
     if (err) {
-        dfota_making_let_go(job, index);
+        let_go(job, index);
         return err;
     }
     part->old = dfota_buffer_view(&job->old);
     part->new = dfota_buffer_view(&job->new);
     return DFOTA_OK;
-}
-
-void dfota_making_let_go(struct dfota_making *job, size_t index)
-{
-    if (!job->has_folders)
-        return;
-    job->parts[index].old = (struct dfota_view){0};
-    job->parts[index].new = (struct dfota_view){0};
-    dfota_buffer_free(&job->old);
-    dfota_buffer_free(&job->new);
 }
 
 bool dfota_making_is_kept(const struct dfota_making *job, size_t index)
@@ -141,10 +142,10 @@ enum dfota_error dfota_making_delta(struct dfota_making *job, size_t index,
                                     struct dfota_making_delta *out,
                                     struct dfota_fault *fault)
 {
-    enum dfota_error err = dfota_making_hold(job, index, fault);
+    enum dfota_error err = hold(job, index, fault);
 
     if (!err)
         err = make_delta(job, index, out, fault);
-    dfota_making_let_go(job, index);
+    let_go(job, index);
     return err;
 }

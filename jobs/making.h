@@ -58,14 +58,6 @@ uint32_t dfota_making_ram(const struct dfota_making *job);
 enum dfota_error dfota_making_read(struct dfota_making *job,
                                    struct dfota_fault *fault);
 
-/*
- * Reads both images of part `index` from their folders, until the part is let
- * go; does nothing without folders.  Errors: those of dfota_input_load().
- */
-enum dfota_error dfota_making_hold(struct dfota_making *job, size_t index,
-                                   struct dfota_fault *fault);
-void dfota_making_let_go(struct dfota_making *job, size_t index);
-
 /* Whether part `index` is a partition of folders that does not change. */
 bool dfota_making_is_kept(const struct dfota_making *job, size_t index);
 

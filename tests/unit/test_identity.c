@@ -146,6 +146,61 @@ static void lists_a_few_of_many_versions(void **state)
     assert_memory_equal(identity.reason, "b holds several", 15);
 }
 
+/* Whatever the pieces and wherever a window ends, the same is found. */
+static void finds_the_same_piece_by_piece(void **state)
+{
+    enum { SIZE = 3 * DFOTA_SEARCH_WINDOW };
+    static uint8_t image[SIZE];
+    static struct dfota_version_search search;
+    uint32_t seed = 3;
+
+    (void)state;
+    for (size_t at = DFOTA_SEARCH_WINDOW - 25; at < DFOTA_SEARCH_WINDOW + 3;
+         at++) {
+        struct dfota_versions whole = {0};
+        struct dfota_versions pieces = {0};
+        size_t done = 0;
+
+        memset(image, at % 2 == 0 ? '\n' : 'Z', SIZE);
+        memcpy(image + 100, "\n" A1 "\n", sizeof(A1) + 1);
+        memcpy(image + at, "\n" A2 "_x.1\n", sizeof(A2) + 5);
+        memcpy(image + SIZE - sizeof(A1), "\n" A1, sizeof(A1));
+        dfota_versions_search(&whole, (struct dfota_view){image, SIZE});
+        memset(&search, 0, sizeof(search));
+        search.found = &pieces;
+        while (done < SIZE) {
+            size_t step = 1 + random_below(&seed, 5000);
+
+            step = step < SIZE - done ? step : SIZE - done;
+            dfota_version_search_add(&search, image + done, step);
+            done += step;
+        }
+        dfota_version_search_finish(&search);
+        assert_int_equal(whole.count, 2);
+        assert_int_equal(pieces.count, 2);
+        for (size_t i = 0; i < 2; i++)
+            assert_string_equal(pieces.items[i].text, whole.items[i].text);
+    }
+}
+
+/* What ends like a version but is much longer is none. */
+static void takes_no_end_of_a_long_string_for_a_version(void **state)
+{
+    static uint8_t image[2 * DFOTA_SEARCH_WINDOW + 10];
+    static struct dfota_version_search search;
+    struct dfota_versions found = {0};
+
+    (void)state;
+    memset(image, 'Z', sizeof(image));
+    memcpy(image + DFOTA_SEARCH_WINDOW, A1 "\n", sizeof(A1));
+    memcpy(image + 2 * DFOTA_SEARCH_WINDOW - 60, "\n" A2 "\n", sizeof(A2) + 1);
+    search.found = &found;
+    dfota_version_search_add(&search, image, sizeof(image));
+    dfota_version_search_finish(&search);
+    assert_int_equal(found.count, 1);
+    assert_string_equal(found.items[0].text, A2);
+}
+
 /* --- what is refused ----------------------------------------------------- */
 
 static void refuses_what_is_no_version(void **state)
@@ -334,6 +389,8 @@ int main(void)
         made_test(goes_without_where_there_is_not_exactly_one),
         made_test(a_patch_has_none),
         made_test(lists_a_few_of_many_versions),
+        made_test(finds_the_same_piece_by_piece),
+        made_test(takes_no_end_of_a_long_string_for_a_version),
         made_test(refuses_what_is_no_version),
         made_test(refuses_another_project_unless_told_otherwise),
         made_test(warns_of_versions_that_nobody_can_tell_apart),
