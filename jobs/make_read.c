@@ -217,6 +217,10 @@ static enum dfota_error check_request(const struct dfota_making *job,
 {
     const struct dfota_make_request *request = job->request;
 
+    if (access(request->old_image, F_OK) != 0)
+        return dfota_fail_os(fault, request->old_image);
+    if (access(request->new_image, F_OK) != 0)
+        return dfota_fail_os(fault, request->new_image);
     if (dfota_folder_is(request->old_image) &&
         dfota_folder_is(request->new_image) && request->layout == NULL &&
         (request->type == DFOTA_TYPE_AUTO || request->type == DFOTA_TYPE_DFOTA))

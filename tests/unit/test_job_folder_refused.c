@@ -147,7 +147,6 @@ static void folders_go_into_one_kind_of_package(void **state)
     static const struct dfota_make_request cases[] = {
         {.old_image = "A", .new_image = "A/boot.img"},
         {.old_image = "A/boot.img", .new_image = "B"},
-        {.old_image = "A", .new_image = "missing"},
         {.old_image = "A", .new_image = "B", .layout = "flash.json"},
         {.old_image = "A", .new_image = "B", .type = DFOTA_TYPE_BSDIFF},
         {.old_image = "A", .new_image = "B", .type = DFOTA_TYPE_MINI},
@@ -156,6 +155,7 @@ static void folders_go_into_one_kind_of_package(void **state)
                                                   .new_image = "B",
                                                   .from = "EC200NCNLAR03A01M08",
                                                   .to = "EC200NCNLAR03A02M08"};
+    struct dfota_make_request missing = {.old_image = "A"};
 
     (void)state;
     folder_example_write();
@@ -163,6 +163,11 @@ static void folders_go_into_one_kind_of_package(void **state)
         assert_int_equal(make(cases[i]), DFOTA_ERR_USAGE);
         assert_string_equal(fault.rule, "MAKE-10");
     }
+    /* What is not there is no folder and no file. */
+    missing.new_image = "missing";
+    assert_int_equal(make(missing), DFOTA_ERR_IO);
+    assert_int_equal(fault.os_error, ENOENT);
+    assert_string_equal(fault.input, "missing");
     assert_int_equal(make(called_for), DFOTA_ERR_USAGE);
     assert_string_equal(fault.rule, "MAKE-6");
     assert_int_equal(folder_count("."), 2);
