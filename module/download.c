@@ -3,6 +3,7 @@
 
 #include <curl/curl.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,11 +11,13 @@
 
 #include "lib/module/url.h"
 
-#define ATTEMPTS     4     /* the first one included */
-#define TIMEOUT      30000 /* ms: to connect, to answer, and between bytes */
-#define FAST_TIMEOUT 1500
-#define RETRY_MS     3000 /* of the module's time */
-#define POLL_MS      20
+#define ATTEMPTS          4     /* the first one included */
+#define TIMEOUT           30000 /* ms: to connect, to answer, and between bytes */
+#define FAST_TIMEOUT      1000
+#define RETRY_MS          3000 /* of the module's time */
+#define POLL_MS           20
+
+#define FTP_NOT_AVAILABLE 421
 
 /* One download, over all its attempts. */
 struct transfer {
@@ -155,7 +158,9 @@ static enum dfota_transfer read_timeout(const struct transfer *transfer)
 {
     curl_off_t connected = 0;
 
-    if (transfer->in_body)
+    if (transfer->ftp && response(transfer) == FTP_NOT_AVAILABLE)
+        return DFOTA_TRANSFER_RESPONSE; /* libcurl takes it for a timeout */
+    if (transfer->in_body || response(transfer) != 0)
         return DFOTA_TRANSFER_DATA_TIME;
     curl_easy_getinfo(transfer->easy, CURLINFO_CONNECT_TIME_T, &connected);
     return connected > 0 ? DFOTA_TRANSFER_RESPONSE_TIME
@@ -186,7 +191,6 @@ static enum dfota_transfer read_failure(const struct transfer *transfer,
     case CURLE_OK:
         return DFOTA_TRANSFER_DONE;
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
         return DFOTA_TRANSFER_URL;
     case CURLE_COULDNT_RESOLVE_HOST:
         return DFOTA_TRANSFER_DNS;
@@ -203,7 +207,8 @@ static enum dfota_transfer read_failure(const struct transfer *transfer,
     case CURLE_GOT_NOTHING:
         return DFOTA_TRANSFER_CLOSED;
     case CURLE_RECV_ERROR:
-        return DFOTA_TRANSFER_READ;
+        return transfer->ftp && !transfer->in_body ? DFOTA_TRANSFER_CLOSED
+                                                   : DFOTA_TRANSFER_READ;
     case CURLE_SEND_ERROR:
         return DFOTA_TRANSFER_WRITE;
     case CURLE_OUT_OF_MEMORY:
@@ -247,7 +252,7 @@ static void set_options(struct transfer *transfer)
     if (options->cacert != NULL)
         curl_easy_setopt(easy, CURLOPT_CAINFO, options->cacert);
     if (transfer->resolve != NULL)
-        curl_easy_setopt(easy, CURLOPT_RESOLVE, transfer->resolve);
+        curl_easy_setopt(easy, CURLOPT_CONNECT_TO, transfer->resolve);
     /* The documents' default, which is 80 for HTTPS too. */
     if (dfota_url_split(transfer->download->url, &url) &&
         url.port.text == NULL && !transfer->ftp)
@@ -359,10 +364,28 @@ static void run(struct transfer *transfer, struct module_downloaded *out)
                      (unsigned long long)transfer->got, out->code);
 }
 
+/* HOST:PORT:ADDRESS[:PORT] as libcurl has it, with both ports; NULL for none.
+ */
+static struct curl_slist *read_resolve(const char *text)
+{
+    char entry[512];
+    const char *host;
+    const char *address;
+
+    if (text == NULL)
+        return NULL;
+    host = strchr(text, ':');
+    address = host != NULL ? strchr(host + 1, ':') : NULL;
+    if (address == NULL || strchr(address + 1, ':') != NULL)
+        return curl_slist_append(NULL, text);
+    snprintf(entry, sizeof(entry), "%s:%.*s", text, (int)(address - host - 1),
+             host + 1);
+    return curl_slist_append(NULL, entry);
+}
+
 static bool open_transfer(struct transfer *transfer)
 {
     const struct module_download *download = transfer->download;
-    const char *resolve = transfer->module->options->resolve;
     off_t end;
 
     transfer->fd =
@@ -375,8 +398,7 @@ static bool open_transfer(struct transfer *transfer)
     transfer->got = end > 0 ? (uint64_t)end : 0;
     transfer->multi = curl_multi_init();
     transfer->easy = curl_easy_init();
-    if (resolve != NULL)
-        transfer->resolve = curl_slist_append(NULL, resolve);
+    transfer->resolve = read_resolve(transfer->module->options->resolve);
     return transfer->multi != NULL && transfer->easy != NULL &&
            transfer->got <= download->room;
 }

@@ -50,7 +50,7 @@ struct module_options {
     const char *port;
     const char *link;
     const char *trace;
-    const char *resolve; /* HOST:PORT:ADDR */
+    const char *resolve; /* HOST:PORT:ADDRESS[:PORT] */
     const char *cacert;
     const char *rules;
     const char *quirks;

@@ -8,7 +8,7 @@
 #define FAST_RATE    1500
 #define FIFO         2048  /* bytes that wait without loss */
 #define TIMEOUT      30000 /* ms without a byte */
-#define FAST_TIMEOUT 1500
+#define FAST_TIMEOUT 1000
 
 struct module_receive {
     FILE *file;

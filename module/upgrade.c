@@ -328,4 +328,5 @@ void module_upgrade(struct module *module)
         module_upgrade_mini(module);
     }
     module->busy = false;
+    module_flush(module);
 }

@@ -49,16 +49,24 @@ static unsigned find_reply(unsigned reply)
     return 0;
 }
 
+/* Failures of which the server's last reply may be the reason. */
+static bool is_replied(enum dfota_transfer failure)
+{
+    return failure == DFOTA_TRANSFER_RESPONSE ||
+           failure == DFOTA_TRANSFER_CLOSED ||
+           failure == DFOTA_TRANSFER_DATA_CLOSED;
+}
+
 unsigned dfota_transfer_code(const struct dfota_rules *rules, bool ftp,
                              enum dfota_transfer failure, unsigned reply)
 {
     const struct dfota_code_list *list = ftp ? rules->ftp_err : rules->http_err;
     unsigned code = ftp ? rows[failure].ftp : rows[failure].http;
-    unsigned replied = ftp ? find_reply(reply) : 0;
+    unsigned replied = ftp && is_replied(failure) ? find_reply(reply) : 0;
 
     if (failure == DFOTA_TRANSFER_DONE)
         return 0;
-    if (replied != 0 && failure != DFOTA_TRANSFER_ROOM)
+    if (replied != 0)
         code = replied;
     if (dfota_code_find(list, code) != NULL)
         return code;

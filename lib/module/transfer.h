@@ -37,8 +37,8 @@ enum dfota_transfer {
 
 /*
  * The number that a module of `rules` reports; 0 for DFOTA_TRANSFER_DONE.
- * `reply` is the server's last FTP reply, which says more than the failure
- * where the document has a number for it, or 0.  What the document does not
+ * `reply` is the server's last FTP reply, or 0; where the server refused or left
+ * and the document has a number for the reply, that is it.  What the document does not
  * list is its unknown error.
  */
 unsigned dfota_transfer_code(const struct dfota_rules *rules, bool ftp,

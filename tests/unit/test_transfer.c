@@ -65,6 +65,9 @@ static void a_reply_of_the_server_says_more(void **state)
         assert_int_equal(
             code_of(A, true, DFOTA_TRANSFER_RESPONSE, replies[i][0]),
             replies[i][1]);
+    assert_int_equal(code_of(A, true, DFOTA_TRANSFER_DATA_CLOSED, 426), 616);
+    assert_int_equal(code_of(A, true, DFOTA_TRANSFER_CLOSED, 421), 614);
+    assert_int_equal(code_of(A, true, DFOTA_TRANSFER_DATA_CONNECT, 550), 615);
     assert_int_equal(code_of(A, true, DFOTA_TRANSFER_ROOM, 426), 619);
 }
 
