@@ -119,6 +119,7 @@ static int take(struct module *module, const struct dfota_command *command)
         !receive(module, command->file_length))
         return ENGINE_ERROR;
     module->wanted = true;
+    module_save(module);
     return ENGINE_OK;
 }
 

@@ -18,7 +18,7 @@
 
 #define SAY_SIZE      1024 /* bytes of an answer */
 #define READ_SIZE     4096 /* bytes of input at a time */
-#define FAST_FACTOR   100
+#define FAST_FACTOR   200
 #define REBOOT_MS_A   8000
 #define REBOOT_MS_B   20000 /* B 3.3: within 90 s */
 #define IDLE_MS       1000
@@ -77,14 +77,16 @@ void module_pump(struct module *module, int ms)
         module->intake.expire(module);
 }
 
+unsigned module_scale(const struct module *module, unsigned ms)
+{
+    return module->options->fast ? ms / FAST_FACTOR : ms;
+}
+
 void module_wait(struct module *module, unsigned ms)
 {
-    uint64_t end;
     uint64_t now = module_clock();
+    uint64_t end = now + module_scale(module, ms);
 
-    if (module->options->fast)
-        ms = ms / FAST_FACTOR;
-    end = now + ms;
     while (now < end && !module_interrupted(module)) {
         module_pump(module, (int)(end - now));
         now = module_clock();

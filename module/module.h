@@ -143,6 +143,9 @@ void module_on_signal(int number);
 /* Waits for input, at most `ms`, and deals with what there is. */
 void module_pump(struct module *module, int ms);
 
+/* How long `ms` of the module's own time really are. */
+unsigned module_scale(const struct module *module, unsigned ms);
+
 /* Lets `ms` of the module's own time pass, serving the port; less if fast. */
 void module_wait(struct module *module, unsigned ms);
 

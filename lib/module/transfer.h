@@ -37,9 +37,9 @@ enum dfota_transfer {
 
 /*
  * The number that a module of `rules` reports; 0 for DFOTA_TRANSFER_DONE.
- * `reply` is the server's last FTP reply, or 0; where the server refused or left
- * and the document has a number for the reply, that is it.  What the document does not
- * list is its unknown error.
+ * `reply` is the server's last FTP reply, or 0; where the server refused or
+ * left, and the document has a number for the reply, that is it.  What the
+ * document does not list is its unknown error.
  */
 unsigned dfota_transfer_code(const struct dfota_rules *rules, bool ftp,
                              enum dfota_transfer failure, unsigned reply);

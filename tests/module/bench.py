@@ -176,7 +176,7 @@ class Module:
                 self.wait("OK", 0.1)
             except AssertionError:
                 continue
-            while self.line(0.05) is not None:
+            while self.line(0.02) is not None:
                 pass
             return self
         raise AssertionError("the module does not answer")
