@@ -102,7 +102,7 @@ static const struct dfota_option options[] = {
 static const char *const examples[] = {
     "dfota-module --module EC200ACNHAR01A02M16 --flash A02.bin",
     "dfota-module --module EC200NCNLAR03A01M08 --flash A01.img --link modem",
-    "socat - modem,raw,echo=0,crnl",
+    "socat - ./modem,raw,echo=0,crnl",
     NULL,
 };
 
