@@ -331,6 +331,8 @@ static bool can_resume(const struct transfer *transfer)
     case DFOTA_TRANSFER_DATA_CLOSED:
     case DFOTA_TRANSFER_READ:
     case DFOTA_TRANSFER_DATA_TIME:
+    case DFOTA_TRANSFER_CONNECT:
+    case DFOTA_TRANSFER_CONNECT_TIME:
         return transfer->began;
     default:
         return false;

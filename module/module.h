@@ -100,6 +100,7 @@ struct module {
     char folder[MODULE_PATH_SIZE]; /* of the lasting state */
     char state_path[MODULE_PATH_SIZE];
     char flash[MODULE_PATH_SIZE]; /* where the image really is */
+    uint64_t flash_size;          /* bytes, when it was opened */
     struct module_state state;
     struct module_port port;
     struct module_trace trace;

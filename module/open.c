@@ -98,6 +98,7 @@ static enum dfota_error open_folder(struct module *module,
         return fail_text(fault, DFOTA_ERR_USAGE,
                          "--flash must be a file, and --state a folder of the "
                          "same file system");
+    module->flash_size = (uint64_t)flash.st_size;
     return lock_folder(module, fault);
 }
 
@@ -156,6 +157,23 @@ static enum dfota_error identify(struct module *module,
     return DFOTA_OK;
 }
 
+/* What libcurl would notice too late. */
+static enum dfota_error check_servers(const struct module_options *options,
+                                      struct dfota_fault *fault)
+{
+    const char *colon =
+        options->resolve != NULL ? strchr(options->resolve, ':') : NULL;
+
+    if (options->resolve != NULL &&
+        (colon == NULL || strchr(colon + 1, ':') == NULL))
+        return dfota_fail_detail(fault, DFOTA_ERR_USAGE, DFOTA_NO_OFFSET, NULL,
+                                 "'%s' is not HOST:PORT:ADDRESS",
+                                 options->resolve);
+    if (options->cacert != NULL && access(options->cacert, R_OK) != 0)
+        return dfota_fail_os(fault, options->cacert);
+    return DFOTA_OK;
+}
+
 static void catch_signals(void)
 {
     struct sigaction action = {.sa_handler = module_on_signal};
@@ -181,7 +199,9 @@ enum dfota_error module_open(struct module *module,
     if (!module_quirks_parse(options->quirks, &module->quirks))
         return dfota_fail_detail(fault, DFOTA_ERR_USAGE, DFOTA_NO_OFFSET, NULL,
                                  "'%s' is no list of quirks", options->quirks);
-    err = open_folder(module, fault);
+    err = check_servers(options, fault);
+    if (!err)
+        err = open_folder(module, fault);
     if (!err)
         err = open_state(module, fault);
     if (!err)

@@ -47,7 +47,8 @@ void package_second_path(const struct module *module,
                          char out[MODULE_PATH_SIZE])
 {
     package_path(module, out);
-    out[strlen(out) - 1] = '2';
+    if (out[0] != '\0')
+        out[strlen(out) - 1] = '2';
 }
 
 void package_name(struct module *module)

@@ -140,7 +140,7 @@ static unsigned fetch_url(struct module *module)
         return dfota_transfer_code(module->rules, ftp, failure, 0);
     /* B gives a code for want of room, the checks' own. */
     if (module->rules->mismatch[DFOTA_MISMATCH_SPACE] != 0)
-        download.room = INT32_MAX;
+        download.room = 2 * ufs_total(module);
     package_path(module, path);
     module_download(module, &download, &done);
     return done.code;

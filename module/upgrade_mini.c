@@ -17,13 +17,18 @@
 #define TRIES_FIRST 3     /* until nothing downloaded is given up, scene 1 */
 #define RETRY_MS    10000 /* between tries */
 #define PATCH_MS    30000
-#define ROOM        INT32_MAX
 
 /* A figure 3: 2, 4 … 49, 60 for .mini_1, then 64, 68 … 96. */
 #define FIRST_STEP  2
 #define FIRST_LAST  49
 #define SECOND_STEP 4
 #define SECOND_LAST 96
+
+/* Bytes that either file may have: no package needs as many as the flash. */
+static uint64_t room(const struct module *module)
+{
+    return module->flash_size + DFOTA_MINI_HEADER_SIZE;
+}
 
 /* A new AT+QFOTADL came: what was fetched belongs to the old one. */
 static bool take_new_url(struct module *module)
@@ -60,7 +65,7 @@ static bool fetch_first(struct module *module, uint64_t enough,
     char path[MODULE_PATH_SIZE];
     struct module_download download = {.url = module->state.url,
                                        .path = path,
-                                       .room = ROOM,
+                                       .room = room(module),
                                        .enough = enough,
                                        .resume = enough == 0};
 
@@ -92,10 +97,12 @@ static void fetch_header(struct module *module)
     for (int i = 0; !fetched && i < TRIES_FIRST && !module_interrupted(module);
          i++) {
         fetched = fetch_first(module, DFOTA_MINI_HEADER_SIZE, &done);
-        if (take_new_url(module))
+        if (take_new_url(module)) {
+            fetched = false;
             i = -1;
-        else if (!fetched)
+        } else if (!fetched) {
             retry_later(module);
+        }
     }
     if (module_interrupted(module))
         return;
@@ -168,7 +175,7 @@ static bool fetch_second(struct module *module)
     char url[sizeof(module->state.url)];
     struct module_download download = {.url = url,
                                        .path = path,
-                                       .room = ROOM,
+                                       .room = room(module),
                                        .resume = true,
                                        .progress = on_second};
     struct module_downloaded done;

@@ -210,7 +210,7 @@ class Ports(Case):
         done = subprocess.run(
             ["dfota-module", *options], cwd=self.folder, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
-            stdin=subprocess.DEVNULL)
+            stdin=subprocess.DEVNULL, timeout=20)
         self.assertEqual(done.returncode, status, done.stderr)
         self.assertEqual(done.stdout, "")
         self.assertEqual(len(done.stderr.splitlines()), 1)
@@ -230,6 +230,8 @@ class Ports(Case):
         self.refused(2, *flash, "--module", A_FROM, "--port", "tcp:h:x")
         self.refused(2, *flash, "--module", A_FROM, "--port", "stdio",
                      "--link", "x")
+        self.refused(2, *flash, "--module", A_FROM, "--resolve", "host:80")
+        self.refused(3, *flash, "--module", A_FROM, "--cacert", "none.pem")
         state = self.folder / "flash.bin.state" / "state.json"
         self.assertTrue(state.exists())
         state.write_text("{}")

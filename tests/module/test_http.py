@@ -6,7 +6,7 @@ import re
 import socket
 import time
 
-from bench import A_TO, Case, Nginx, Script, free_port, main
+from bench import A_TO, Case, Nginx, Script, free_port, main, make_package
 
 CLOSED = "sub_filter_types *; sub_filter 'no such text' ''; "
 LOCATIONS = """
@@ -95,6 +95,18 @@ class Http(Case):
 
     def test_upgrades_from_nginx(self):
         self.assertEqual(self.try_url(self.server.url("up.bin")), 0)
+
+    def test_8_mb_say_nothing_of_the_download(self):
+        name = "EC200ACNHAR01A0%dM08"
+        make_package(self.served / "m08.bin", name % 2, name % 3)
+        module = self.module(version=name % 2).ready()
+        module.upgrade(self.server.url("missing.bin"), ",1,5")
+        self.assertIsNone(module.line(0.5))
+        module.upgrade(self.server.url("m08.bin"), ",1,5")
+        self.assertEqual(module.urcs(), ['"START"'] +
+                         [f'"UPDATING",{n}' for n in range(1, 101)] +
+                         ['"END",0'])
+        self.check_new(module, name % 3)
 
     def test_a_length_is_not_needed(self):
         self.assertEqual(self.try_url(self.server.url("nolength/up.bin")), 0)

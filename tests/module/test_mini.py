@@ -90,6 +90,14 @@ class Mini(Case):
         self.assertEqual(reboots[1:], ["download", "upgrade", "download",
                                        "normal"])
 
+    def test_https_by_the_newer_rules(self):
+        with Nginx(self.served, tls=True) as server:
+            module = self.module("--rules", "lte-standard-a-1.5", "--cacert",
+                                 str(server.work / "cert.pem")).ready()
+            module.upgrade(server.url("update.mini_1"))
+            self.assertEqual(module.urcs()[-1], '"END",0')
+            self.check_made(module)
+
     def test_scene_1_nothing_there_leads_back(self):
         for name in ("none.mini_1", "update.bin", "a(b).mini_1"):
             module = self.begin(name=name)
