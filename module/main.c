@@ -75,6 +75,12 @@ static const struct dfota_option options[] = {
      .kind = DFOTA_OPTION_STRING,
      .at = FIELD(trace),
      .help = "append what happens, one JSON object a line"},
+    {.name = "cut-at",
+     .argument = "EVENT",
+     .kind = DFOTA_OPTION_STRING,
+     .at = FIELD(cut_at),
+     .help = "cut the power at an event of the trace, or at one with a text, "
+             "as in 'urc:\"START\"'"},
     {.name = "resolve",
      .argument = "HOST:PORT:ADDRESS[:PORT]",
      .kind = DFOTA_OPTION_STRING,

@@ -169,8 +169,11 @@ void module_save(struct module *module)
     struct dfota_fault fault = {0};
 
     if (module_state_write(module->state_path, &module->state, &fault) ==
-        DFOTA_OK)
+        DFOTA_OK) {
+        module_trace_add(&module->trace, "save", "step %u",
+                         (unsigned)module->state.step);
         return;
+    }
     dfota_report_fault("dfota-module", &fault, false);
     stop = 1;
 }

@@ -50,6 +50,7 @@ struct module_options {
     const char *port;
     const char *link;
     const char *trace;
+    const char *cut_at;
     const char *resolve; /* HOST:PORT:ADDRESS[:PORT] */
     const char *cacert;
     const char *rules;

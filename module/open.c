@@ -207,7 +207,8 @@ enum dfota_error module_open(struct module *module,
     if (!err)
         err = identify(module, fault);
     if (!err)
-        err = module_trace_open(&module->trace, options->trace, fault);
+        err = module_trace_open(&module->trace, options->trace, options->cut_at,
+                                fault);
     if (!err)
         err = module_port_open(&module->port, port, options->link, fault);
     return err;

@@ -2,7 +2,9 @@
 #include "module/trace.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include "lib/base/fault.h"
 #include "module/module.h"
@@ -10,9 +12,11 @@
 #define TEXT_SIZE 4096 /* bytes; longer ones are cut */
 
 enum dfota_error module_trace_open(struct module_trace *trace, const char *path,
+                                   const char *cut_at,
                                    struct dfota_fault *fault)
 {
     trace->begun = module_clock();
+    trace->cut_at = cut_at;
     if (path == NULL)
         return DFOTA_OK;
     trace->file = fopen(path, "ae");
@@ -43,20 +47,38 @@ static void put_string(FILE *file, const char *text)
     fputc('"', file);
 }
 
+/* Whether this is what the trace is cut at: "event", or "event:part". */
+static bool is_cut(const struct module_trace *trace, const char *event,
+                   const char *text)
+{
+    size_t size = strlen(event);
+    const char *cut = trace->cut_at;
+
+    if (cut == NULL || strncmp(cut, event, size) != 0)
+        return false;
+    return cut[size] == '\0' ||
+           (cut[size] == ':' && strstr(text, cut + size + 1) != NULL);
+}
+
 void module_trace_add(struct module_trace *trace, const char *event,
                       const char *format, ...)
 {
     char text[TEXT_SIZE];
     va_list args;
 
-    if (trace->file == NULL)
+    if (trace->file == NULL && trace->cut_at == NULL)
         return;
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    fprintf(trace->file, "{\"ms\": %" PRIu64 ", \"event\": \"%s\", \"text\": ",
-            module_clock() - trace->begun, event);
-    put_string(trace->file, text);
-    fputs("}\n", trace->file);
-    fflush(trace->file);
+    if (trace->file != NULL) {
+        fprintf(trace->file,
+                "{\"ms\": %" PRIu64 ", \"event\": \"%s\", \"text\": ",
+                module_clock() - trace->begun, event);
+        put_string(trace->file, text);
+        fputs("}\n", trace->file);
+        fflush(trace->file);
+    }
+    if (is_cut(trace, event, text))
+        raise(SIGKILL);
 }

@@ -11,11 +11,17 @@
 /* {0} is a trace that nobody wants. */
 struct module_trace {
     FILE *file;
-    uint64_t begun; /* milliseconds of the monotonic clock */
+    uint64_t begun;     /* milliseconds of the monotonic clock */
+    const char *cut_at; /* the caller's, or NULL */
 };
 
-/* Begins, or goes on, at the end of the file `path`; NULL: no trace. */
+/*
+ * Begins, or goes on, at the end of the file `path`; NULL: no trace.  At an
+ * event `cut_at`, "event" or "event:part of its text", the power fails: the
+ * process kills itself; NULL: never.
+ */
 enum dfota_error module_trace_open(struct module_trace *trace, const char *path,
+                                   const char *cut_at,
                                    struct dfota_fault *fault);
 void module_trace_close(struct module_trace *trace);
 

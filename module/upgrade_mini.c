@@ -63,7 +63,8 @@ static bool fetch_first(struct module *module, uint64_t enough,
                         struct module_downloaded *done)
 {
     char path[MODULE_PATH_SIZE];
-    struct module_download download = {.url = module->state.url,
+    char url[sizeof(module->state.url)]; /* which AT+QFOTADL may change */
+    struct module_download download = {.url = url,
                                        .path = path,
                                        .room = room(module),
                                        .enough = enough,
@@ -72,6 +73,7 @@ static bool fetch_first(struct module *module, uint64_t enough,
     *done = (struct module_downloaded){.code = 1};
     if (module_upgrade_judge(module) != DFOTA_TRANSFER_DONE)
         return false;
+    snprintf(url, sizeof(url), "%s", module->state.url);
     package_path(module, path);
     module_download(module, &download, done);
     return !done->interrupted && done->code == 0;

@@ -166,6 +166,8 @@ Options:
                       vendor-power-loss
       --seed N        chooses what is random [1]
       --trace FILE    append what happens, one JSON object a line
+      --cut-at EVENT  cut the power at an event of the trace, or at one with a
+                      text, as in 'urc:"START"'
       --resolve HOST:PORT:ADDRESS[:PORT]
                       where the server of that name and port really is
       --cacert FILE   the certificates that HTTPS trusts, in PEM [the system's]

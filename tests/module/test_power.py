@@ -3,12 +3,8 @@
 """Power cuts under DFOTA: whenever a module is killed, it comes back with the
 old image or with the new one, and goes on where it was."""
 import json
-import random
-import time
 
-from bench import A_FROM, A_TO, Case, Nginx, Module, main
-
-CUTS = 6
+from bench import Case, Nginx, main
 
 
 class Power(Case):
@@ -20,46 +16,34 @@ class Power(Case):
         cls.server = Nginx(cls.served).__enter__()
         cls.addClassCleanup(cls.server.__exit__)
 
-    def test_killed_at_any_time(self):
-        """It is old or new, says which, and does not forget an upgrade that
-        has begun."""
-        chance = random.Random(1)
+    def test_cut_at_each_event(self):
+        """It comes back old or new, says which, and ends what it began."""
         new = self.new.read_bytes()
         old = self.old.read_bytes()
-        ends = set()
-        module = self.module()
-        for _ in range(CUTS):
-            module.ready()
-            self.assertEqual(module.version(), A_FROM)
-            module.upgrade(self.server.url("up.bin"), ",1,0")
-            limit = time.monotonic() + chance.uniform(0, 1.2)
-            while time.monotonic() < limit:
-                module.read(0.01)
-            module.kill()
-            step = self.state()["step"]
-            module = Module(self.folder, "--module", A_FROM).start()
-            self.addCleanup(self.finish, module)
-            if step != 0:
-                self.assertEqual(module.urcs()[-1], '"END",0')
-            module.ready()
-            version = module.version()
-            self.assertIn(version, (A_FROM, A_TO))
-            self.assertEqual(self.flash.read_bytes(),
-                             new if version == A_TO else old)
-            ends.add((step, version))
-            self.begin_anew(module)
-            module = Module(self.folder, "--module", A_FROM).start()
-            self.addCleanup(self.finish, module)
-        self.assertGreaterEqual(len(ends), 2, ends)
+        for number, (event, goes_on) in enumerate((
+                ("command:QFOTADL", False), ('urc:"HTTPSTART"', False),
+                ("download", False), ("check", False), ("save:step 1", True),
+                ("reboot:upgrade", True), ('urc:"START"', True),
+                ("apply", True), ("flash", True), ('urc:"UPDATING",50', True),
+                ('urc:"END",0', True))):
+            options = ("--state", f"state{number}")
+            module = self.module("--cut-at", event, *options).ready()
+            module.send(f'AT+QFOTADL="{self.server.url("up.bin")}",1,0')
+            module.process.wait(20)
+            module.close()
+            self.assertIn(self.flash.read_bytes(), (old, new), event)
+            module = self.module(*options)
+            if goes_on:
+                self.assertEqual(module.urcs()[-1], '"END",0', event)
+                self.check_new(module)
+            else:
+                self.check_old(module.ready())
+            module.stop()
+            self.flash.write_bytes(old)
 
     def state(self):
         path = self.folder / "flash.bin.state" / "state.json"
         return json.loads(path.read_text())
-
-    def begin_anew(self, module):
-        module.stop()
-        self.flash.write_bytes(self.old.read_bytes())
-        (self.folder / "flash.bin.state" / "state.json").unlink()
 
     def test_a_flash_that_is_written_is_not_written_again(self):
         """Cut between the new image and the note of it."""
