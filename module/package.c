@@ -240,8 +240,7 @@ static void run_application(void *context)
     job->err = dfota_job_apply(&job->request, &job->applied, NULL);
 }
 
-/* Whether the flash already holds the image that `state` announces. */
-static bool is_flashed(const struct module *module)
+bool package_is_flashed(const struct module *module)
 {
     static const uint8_t none[DFOTA_SHA256_SIZE];
     struct dfota_buffer flash = {0};
@@ -265,7 +264,7 @@ bool package_flash(struct module *module)
     char image[MODULE_PATH_SIZE];
     struct application job = {0};
 
-    if (is_flashed(module))
+    if (package_is_flashed(module))
         return true;
     package_path(module, package);
     module_path(module, NEW_IMAGE, image);

@@ -35,6 +35,10 @@ bool package_is_whole(struct module *module);
  * say. */
 void package_read_target(struct module *module);
 
+/* Whether the flash already holds the image that `state` announces: the power
+ * failed between that and the end of the upgrade. */
+bool package_is_flashed(const struct module *module);
+
 /*
  * Replaces the flash by the image that the package makes of it, as a whole,
  * unless an earlier try, cut short by a power loss, has done so.  False, and

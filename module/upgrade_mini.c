@@ -189,6 +189,13 @@ static bool fetch_second(struct module *module)
     return !done.interrupted && done.code == 0;
 }
 
+static void end_well(struct module *module)
+{
+    module_urc(module, "\"END\",0");
+    module_upgrade_finish(module);
+    module_reboot(module, MODULE_NORMAL);
+}
+
 /* Fetches .mini_2 and writes the big system, for as long as it takes: scene
  * 4. */
 static void write_big(struct module *module)
@@ -197,6 +204,10 @@ static void write_big(struct module *module)
 
     module->reported = 0;
     module_reboot(module, MODULE_DOWNLOAD);
+    if (package_is_flashed(module)) {
+        end_well(module);
+        return;
+    }
     while (!module_interrupted(module)) {
         bool fetched = module_upgrade_judge(module) == DFOTA_TRANSFER_DONE &&
                        fetch_second(module);
@@ -204,9 +215,7 @@ static void write_big(struct module *module)
         if (take_new_url(module))
             continue;
         if (fetched && package_check(module) == 0 && package_flash(module)) {
-            module_urc(module, "\"END\",0");
-            module_upgrade_finish(module);
-            module_reboot(module, MODULE_NORMAL);
+            end_well(module);
             return;
         }
         if (fetched) {
