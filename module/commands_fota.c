@@ -5,7 +5,7 @@
 
 #include "lib/module/command.h"
 #include "module/engine.h"
-#include "module/package.h"
+#include "module/fetched.h"
 #include "module/receive.h"
 #include "module/ufs.h"
 
@@ -93,7 +93,7 @@ static bool receive(struct module *module, uint64_t length)
     if (length > ufs_free(module))
         return false;
     module->file_length = length;
-    package_path(module, path);
+    fetched_path(module, path);
     return module_receive_begin(module, path, length);
 }
 
@@ -112,7 +112,7 @@ static int take(struct module *module, const struct dfota_command *command)
         state->download_max = command->numbers[1];
     module->file_length = 0;
     if (module->mode == MODULE_NORMAL) {
-        package_name(module);
+        fetched_name(module);
         ufs_clear_package(module);
     }
     if (command->form == DFOTA_COMMAND_FILE &&

@@ -33,9 +33,16 @@ static int echo(struct module *module, const struct dfota_at_command *command)
     return ENGINE_OK;
 }
 
+/* Answers are words, always. */
+static int words(struct module *module, const struct dfota_at_command *command)
+{
+    (void)module;
+    return command->number == 1 ? ENGINE_OK : ENGINE_ERROR;
+}
+
 static const struct row rows[] = {
     {"E", echo, WHENEVER},
-    {"V", nothing, WHENEVER},
+    {"V", words, WHENEVER},
     {"Z", nothing, ALWAYS},
     {"&F", nothing, ALWAYS},
     {"&W", nothing, ALWAYS},

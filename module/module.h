@@ -2,9 +2,9 @@
 /*
  * module.h - one virtual module: what it is, what it remembers, how it waits
  *
- * Everything runs in one thread but the jobs (work.h).  Whoever has to wait
- * calls module_wait() or module_pump(), which serve the port meanwhile; after
- * that, module_interrupted() tells whether to give up what one is doing.
+ * Everything runs in one thread but the jobs (background.h).  Whoever has to
+ * wait calls module_wait() or module_pump(), which serve the port meanwhile;
+ * after that, module_interrupted() tells whether to give up what one is doing.
  */
 #ifndef DFOTA_MODULE_MODULE_H
 #define DFOTA_MODULE_MODULE_H

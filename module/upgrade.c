@@ -7,7 +7,7 @@
 
 #include "lib/module/url.h"
 #include "module/download.h"
-#include "module/package.h"
+#include "module/fetched.h"
 #include "module/receive.h"
 #include "module/ufs.h"
 
@@ -141,7 +141,7 @@ static unsigned fetch_url(struct module *module)
     /* B gives a code for want of room, the checks' own. */
     if (module->rules->mismatch[DFOTA_MISMATCH_SPACE] != 0)
         download.room = 2 * ufs_total(module);
-    package_path(module, path);
+    fetched_path(module, path);
     module_download(module, &download, &done);
     return done.code;
 }
@@ -222,7 +222,7 @@ static bool patch(struct module *module)
         if (module_stopped(module))
             return false;
         module_urc(module, "\"UPDATING\",%u", percent);
-        if (i == 0 && !package_flash(module))
+        if (i == 0 && !fetched_flash(module))
             return false;
         last = percent;
     }
@@ -279,7 +279,7 @@ static bool prepare(struct module *module)
         return false;
     }
     module_wait(module, CHECK_MS);
-    code = package_check(module);
+    code = fetched_check(module);
     if (module_interrupted(module)) {
         module_upgrade_abandon(module);
         return false;
@@ -296,7 +296,7 @@ static void begin_dfota(struct module *module)
 {
     if (!prepare(module))
         return;
-    package_read_target(module);
+    fetched_read_target(module);
     module->state.attempts = 0;
     module_upgrade_enter(module, MODULE_UPGRADE);
     if (module->state.mode == 0) /* reboot first */

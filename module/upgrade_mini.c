@@ -11,7 +11,7 @@
 
 #include "dfota/mini.h"
 #include "module/download.h"
-#include "module/package.h"
+#include "module/fetched.h"
 #include "module/upgrade.h"
 
 #define TRIES_FIRST 3     /* until nothing downloaded is given up, scene 1 */
@@ -38,11 +38,11 @@ static bool take_new_url(struct module *module)
     if (!module->wanted)
         return false;
     module->wanted = false;
-    package_path(module, path);
+    fetched_path(module, path);
     /* The Mini system is new already: its .mini_1 stays what it was. */
     if (module->state.step != MODULE_MINI_SECOND) {
         unlink(path);
-        package_name(module);
+        fetched_name(module);
     }
     module_save(module);
     return true;
@@ -74,7 +74,7 @@ static bool fetch_first(struct module *module, uint64_t enough,
     if (module_upgrade_judge(module) != DFOTA_TRANSFER_DONE)
         return false;
     snprintf(url, sizeof(url), "%s", module->state.url);
-    package_path(module, path);
+    fetched_path(module, path);
     module_download(module, &download, done);
     return !done->interrupted && done->code == 0;
 }
@@ -95,7 +95,7 @@ static void fetch_header(struct module *module)
     unsigned code;
 
     module_reboot(module, MODULE_DOWNLOAD);
-    package_name(module);
+    fetched_name(module);
     for (int i = 0; !fetched && i < TRIES_FIRST && !module_interrupted(module);
          i++) {
         fetched = fetch_first(module, DFOTA_MINI_HEADER_SIZE, &done);
@@ -109,7 +109,7 @@ static void fetch_header(struct module *module)
     if (module_interrupted(module))
         return;
     code =
-        fetched ? package_check_header(module) : package_general_code(module);
+        fetched ? fetched_check_header(module) : fetched_general_code(module);
     if (code != 0)
         go_back(module, code);
     else
@@ -127,14 +127,14 @@ static void fetch_rest(struct module *module)
 
         if (take_new_url(module))
             continue;
-        if (fetched && package_is_whole(module) &&
-            package_check_header(module) == 0) {
-            package_read_target(module);
+        if (fetched && fetched_is_whole(module) &&
+            fetched_check_header(module) == 0) {
+            fetched_read_target(module);
             module_upgrade_enter(module, MODULE_MINI_PATCH);
             return;
         }
         if (fetched) { /* 2.3.1.2 step 4: reboots, and fetches all anew */
-            package_path(module, path);
+            fetched_path(module, path);
             unlink(path);
             module_reboot(module, MODULE_DOWNLOAD);
         }
@@ -184,7 +184,7 @@ static bool fetch_second(struct module *module)
 
     snprintf(url, sizeof(url), "%s", module->state.url);
     url[strlen(url) - 1] = '2'; /* the end is .mini_1, or it was not fetched */
-    package_second_path(module, path);
+    fetched_second_path(module, path);
     module_download(module, &download, &done);
     return !done.interrupted && done.code == 0;
 }
@@ -204,7 +204,7 @@ static void write_big(struct module *module)
 
     module->reported = 0;
     module_reboot(module, MODULE_DOWNLOAD);
-    if (package_is_flashed(module)) {
+    if (fetched_is_flashed(module)) {
         end_well(module);
         return;
     }
@@ -214,12 +214,12 @@ static void write_big(struct module *module)
 
         if (take_new_url(module))
             continue;
-        if (fetched && package_check(module) == 0 && package_flash(module)) {
+        if (fetched && fetched_check(module) == 0 && fetched_flash(module)) {
             end_well(module);
             return;
         }
         if (fetched) {
-            package_second_path(module, path);
+            fetched_second_path(module, path);
             unlink(path);
         }
         retry_later(module);

@@ -63,7 +63,8 @@ class At(Case):
 
     def test_unknown_and_broken_commands_are_errors(self):
         module = self.module().ready()
-        self.ask(module, ("AT+UNKNOWN", "ERROR"), ("ATX", "ERROR"),
+        self.ask(module, ("ATV1", "OK"), ("AT&F", "OK"), ("AT+UNKNOWN", "ERROR"), ("ATX", "ERROR"),
+                 ("ATV0", "ERROR"), ("ATE2", "ERROR"), ("ATI3", "ERROR"),
                  ("AT+CFUN=0", "ERROR"), ("AT+CFUN=1,2", "ERROR"),
                  ("AT+IFC=1,1", "ERROR"), ("AT+IFC=2", "ERROR"),
                  ("AT+QCFG=\"other\"", "ERROR"), ("AT+QIACT=0", "ERROR"),

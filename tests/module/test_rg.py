@@ -85,9 +85,16 @@ class Rg(Case):
             module.stop()
 
     def test_no_room_is_511(self):
-        module = self.module("--ufs", "1000").ready()
+        module = self.module("--ufs", "8K").ready()
         module.upgrade(self.server.url("update.zip"))
         self.assertEqual(module.urcs()[-1], '"END",511')
+        self.check_old(module.ready())
+
+    def test_a_download_has_an_end(self):
+        """What is more than twice the file system is not even fetched."""
+        module = self.module("--ufs", "1000").ready()
+        module.upgrade(self.server.url("update.zip"))
+        self.assertEqual(module.urcs(r'"HTTPEND",\d+')[-1], '"HTTPEND",701')
         self.check_old(module.ready())
 
     def test_what_fails_in_patching_is_tried_five_times(self):

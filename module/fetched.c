@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "module/package.h"
+#include "module/fetched.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,8 +9,8 @@
 #include "lib/base/digest.h"
 #include "lib/base/file.h"
 #include "lib/module/url.h"
+#include "module/background.h"
 #include "module/ufs.h"
-#include "module/work.h"
 
 #define FALLBACK_NAME    "package.bin"
 #define FALLBACK_MINI    "package.mini_1"
@@ -29,7 +29,7 @@ static bool ends_with(const char *text, const char *end)
     return size >= tail && strcmp(text + size - tail, end) == 0;
 }
 
-void package_path(const struct module *module, char out[MODULE_PATH_SIZE])
+void fetched_path(const struct module *module, char out[MODULE_PATH_SIZE])
 {
     const char *own = module->state.url;
     char inner[MODULE_NAME_MAX + 16];
@@ -43,15 +43,15 @@ void package_path(const struct module *module, char out[MODULE_PATH_SIZE])
     module_path(module, inner, out);
 }
 
-void package_second_path(const struct module *module,
+void fetched_second_path(const struct module *module,
                          char out[MODULE_PATH_SIZE])
 {
-    package_path(module, out);
+    fetched_path(module, out);
     if (out[0] != '\0')
         out[strlen(out) - 1] = '2';
 }
 
-void package_name(struct module *module)
+void fetched_name(struct module *module)
 {
     bool mini = module->method == DFOTA_METHOD_MINI;
     char text[MODULE_URL_MAX + 1];
@@ -85,7 +85,7 @@ static void run_check(void *context)
     check->err = dfota_job_verify(&check->request, &check->verified, &fault);
 }
 
-unsigned package_general_code(const struct module *module)
+unsigned fetched_general_code(const struct module *module)
 {
     return module->rules->family == DFOTA_FAMILY_RG50X_RM5XX
                ? CODE_UNKNOWN_B
@@ -96,14 +96,14 @@ static unsigned read_code(const struct module *module,
                           const struct check *check)
 {
     if (check->err)
-        return package_general_code(module);
+        return fetched_general_code(module);
     if (check->verified.verdict == DFOTA_ACCEPT)
         return 0;
     if (check->verified.verdict == DFOTA_INCOMPLETE) /* not ours */
         return module->rules->mismatch[DFOTA_MISMATCH_CONTAINER];
     return check->verified.result_code != DFOTA_NO_CODE
                ? (unsigned)check->verified.result_code
-               : package_general_code(module);
+               : fetched_general_code(module);
 }
 
 static void check(struct module *module, struct check *check)
@@ -111,7 +111,7 @@ static void check(struct module *module, struct check *check)
     char path[MODULE_PATH_SIZE];
     bool b = module->rules->family == DFOTA_FAMILY_RG50X_RM5XX;
 
-    package_path(module, path);
+    fetched_path(module, path);
     check->request = (struct dfota_verify_request){
         .package = path,
         .image = module->flash,
@@ -120,7 +120,7 @@ static void check(struct module *module, struct check *check)
         .free_space = b ? ufs_free(module) : 0,
         .allow_skip = true,
     };
-    module_work(module, run_check, check);
+    module_background(module, run_check, check);
 }
 
 static void trace_check(struct module *module, const struct check *check,
@@ -139,7 +139,7 @@ static void trace_check(struct module *module, const struct check *check,
                          decisive->rule, decisive->detail);
 }
 
-unsigned package_check(struct module *module)
+unsigned fetched_check(struct module *module)
 {
     struct check job = {0};
     unsigned code;
@@ -173,14 +173,14 @@ static unsigned read_header_check(const struct module *module,
     return 0;
 }
 
-unsigned package_check_header(struct module *module)
+unsigned fetched_check_header(struct module *module)
 {
     struct check job = {0};
     unsigned code = 0;
 
     check(module, &job);
     if (job.err)
-        return package_general_code(module);
+        return fetched_general_code(module);
     for (size_t i = 0; i < job.verified.check_count && code == 0; i++) {
         code = read_header_check(module, &job.verified.checks[i]);
         job.verified.decisive = i;
@@ -189,7 +189,7 @@ unsigned package_check_header(struct module *module)
     return code;
 }
 
-bool package_is_whole(struct module *module)
+bool fetched_is_whole(struct module *module)
 {
     struct dfota_mini_header header;
     struct dfota_buffer file = {0};
@@ -197,7 +197,7 @@ bool package_is_whole(struct module *module)
     char path[MODULE_PATH_SIZE];
     bool whole;
 
-    package_path(module, path);
+    fetched_path(module, path);
     whole =
         dfota_file_read(path, PACKAGE_SIZE_MAX, &file, NULL) == DFOTA_OK &&
         dfota_mini_read_header(file.data, file.size, &header, NULL) ==
@@ -210,13 +210,13 @@ bool package_is_whole(struct module *module)
     return whole;
 }
 
-void package_read_target(struct module *module)
+void fetched_read_target(struct module *module)
 {
     struct dfota_explain_request request = {0};
     struct dfota_explained explained = {0};
     char path[MODULE_PATH_SIZE];
 
-    package_path(module, path);
+    fetched_path(module, path);
     request.file = path;
     module->state.target[0] = '\0';
     if (dfota_job_explain(&request, &explained, NULL) == DFOTA_OK)
@@ -240,7 +240,7 @@ static void run_application(void *context)
     job->err = dfota_job_apply(&job->request, &job->applied, NULL);
 }
 
-bool package_is_flashed(const struct module *module)
+bool fetched_is_flashed(const struct module *module)
 {
     static const uint8_t none[DFOTA_SHA256_SIZE];
     struct dfota_buffer flash = {0};
@@ -258,19 +258,19 @@ bool package_is_flashed(const struct module *module)
     return same;
 }
 
-bool package_flash(struct module *module)
+bool fetched_flash(struct module *module)
 {
     char package[MODULE_PATH_SIZE];
     char image[MODULE_PATH_SIZE];
     struct application job = {0};
 
-    if (package_is_flashed(module))
+    if (fetched_is_flashed(module))
         return true;
-    package_path(module, package);
+    fetched_path(module, package);
     module_path(module, NEW_IMAGE, image);
     job.request = (struct dfota_apply_request){
         .package = package, .old_image = module->flash, .out = image};
-    module_work(module, run_application, &job);
+    module_background(module, run_application, &job);
     module_trace_add(&module->trace, "apply", "%s", dfota_error_text(job.err));
     if (job.err || module_stopped(module))
         return false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "module/work.h"
+#include "module/background.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -21,8 +21,8 @@ static void *start(void *context)
     return NULL;
 }
 
-void module_work(struct module *module, void (*run)(void *context),
-                 void *context)
+void module_background(struct module *module, void (*run)(void *context),
+                       void *context)
 {
     struct work work = {.run = run, .context = context};
     pthread_t thread;
