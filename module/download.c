@@ -33,6 +33,7 @@ struct transfer {
     uint64_t active; /* module_clock() of the last sign of life */
     bool began;
     bool in_body; /* of this attempt */
+    bool anew;    /* the next one begins at 0, since this one could not go on */
     bool enough;
     enum dfota_transfer failure; /* ours, before libcurl's */
 };
@@ -300,6 +301,7 @@ static bool attempt(struct transfer *transfer)
     bool done;
 
     transfer->in_body = false;
+    transfer->anew = false;
     transfer->failure = DFOTA_TRANSFER_DONE;
     transfer->active = module_clock();
     curl_easy_setopt(transfer->easy, CURLOPT_RESUME_FROM_LARGE,
@@ -315,6 +317,7 @@ static bool attempt(struct transfer *transfer)
     if (result == CURLE_RANGE_ERROR || result == CURLE_BAD_DOWNLOAD_RESUME ||
         (!transfer->ftp && response(transfer) == 416)) {
         transfer->failure = DFOTA_TRANSFER_CLOSED;
+        transfer->anew = true;
         transfer->got = 0;
         if (ftruncate(transfer->fd, 0) != 0 || lseek(transfer->fd, 0, 0) != 0)
             transfer->failure = DFOTA_TRANSFER_ROOM;
@@ -333,7 +336,7 @@ static bool can_resume(const struct transfer *transfer)
     case DFOTA_TRANSFER_DATA_TIME:
     case DFOTA_TRANSFER_CONNECT:
     case DFOTA_TRANSFER_CONNECT_TIME:
-        return transfer->began;
+        return transfer->began || transfer->anew;
     default:
         return false;
     }

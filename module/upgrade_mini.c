@@ -123,7 +123,8 @@ static void fetch_rest(struct module *module)
     char path[MODULE_PATH_SIZE];
 
     while (!module_interrupted(module)) {
-        bool fetched = fetch_first(module, 0, &done);
+        bool fetched =
+            fetched_is_whole(module) || fetch_first(module, 0, &done);
 
         if (take_new_url(module))
             continue;
