@@ -26,7 +26,7 @@ void module_upgrade_enter(struct module *module, enum module_step step)
     module_save(module);
 }
 
-static void forget(struct module *module)
+void module_upgrade_abandon(struct module *module)
 {
     module->state.package[0] = '\0';
     module->state.target[0] = '\0';
@@ -34,11 +34,6 @@ static void forget(struct module *module)
     memset(module->state.image, 0, sizeof(module->state.image));
     module_upgrade_enter(module, MODULE_IDLE);
     ufs_clear_package(module);
-}
-
-void module_upgrade_abandon(struct module *module)
-{
-    forget(module);
 }
 
 void module_upgrade_finish(struct module *module)
@@ -52,7 +47,7 @@ void module_upgrade_finish(struct module *module)
                  target);
         module->version = version;
     }
-    forget(module);
+    module_upgrade_abandon(module);
 }
 
 enum dfota_transfer module_upgrade_judge(const struct module *module)
@@ -229,32 +224,32 @@ static bool patch(struct module *module)
     return true;
 }
 
-/* One try in upgrade mode; false when there is to be another one. */
-static bool upgrade_once(struct module *module)
+/* One try in upgrade mode.  After a failure `state` says whether there is to
+ * be another one. */
+static void upgrade_once(struct module *module)
 {
     const struct dfota_rules *rules = module->rules;
     bool patched;
 
     module_reboot(module, MODULE_DEAF);
     if (module_stopped(module))
-        return true;
+        return;
     if (module->profile->urc.upgrade_start)
         module_urc(module, "\"START\"");
     patched = patch(module);
     if (module_stopped(module))
-        return true;
+        return;
     module_urc(module, "\"END\",%u",
                patched ? 0 : rules->mismatch[DFOTA_MISMATCH_APPLY]);
-    if (patched) {
-        module_upgrade_finish(module);
-    } else if (++module->state.attempts < rules->retries) {
+    if (!patched && ++module->state.attempts < rules->retries) {
         module_save(module);
-        return false;
-    } else {
-        module_upgrade_abandon(module);
+        return;
     }
+    if (patched)
+        module_upgrade_finish(module);
+    else
+        module_upgrade_abandon(module);
     module_reboot(module, MODULE_NORMAL);
-    return true;
 }
 
 /* Says that the package is refused, and forgets it. */

@@ -26,7 +26,7 @@ void module_upgrade_enter(struct module *module, enum module_step step);
 /* The package is in the flash: takes on its version, and forgets it. */
 void module_upgrade_finish(struct module *module);
 
-/* Gives up, with nothing changed. */
+/* Forgets the package: the module is what it was, or what it has become. */
 void module_upgrade_abandon(struct module *module);
 
 /* upgrade_mini.c: MiniFOTA, from the step in `state` on. */
