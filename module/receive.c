@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #define RATE         15 /* bytes in a millisecond: 3.3.1.3 */
-#define FAST_RATE    1500
+#define FAST_RATE    300
 #define FIFO         2048  /* bytes that wait without loss */
 #define TIMEOUT      30000 /* ms without a byte */
 #define FAST_TIMEOUT 1000
@@ -14,8 +14,7 @@ struct module_receive {
     FILE *file;
     uint64_t length;
     uint64_t got;
-    uint64_t credit;   /* bytes that can be taken now */
-    uint64_t refilled; /* module_clock() of the last refill */
+    uint64_t begun; /* module_clock() */
     enum module_receive_status status;
 };
 
@@ -60,23 +59,20 @@ static bool has_flow_control(const struct module *module)
            (module->state.usb_rts == 2 && module->state.usb_cts == 2);
 }
 
-/* Of `size` bytes that came, those that are not lost. */
-static size_t limit(struct module *module, size_t size)
+/*
+ * Of `size` bytes that came, those that are not lost: what a module would have
+ * had the time to take since the beginning, whenever this process got its own.
+ */
+static size_t limit(const struct module *module, size_t size)
 {
-    struct module_receive *receive = module->receive;
-    uint64_t now = module_clock();
+    const struct module_receive *receive = module->receive;
     uint64_t rate = module->options->fast ? FAST_RATE : RATE;
+    uint64_t most = FIFO + (module_clock() - receive->begun) * rate;
+    uint64_t left = most > receive->got ? most - receive->got : 0;
 
-    if (has_flow_control(module))
+    if (has_flow_control(module) || size <= left)
         return size;
-    receive->credit += (now - receive->refilled) * rate;
-    receive->refilled = now;
-    if (receive->credit > FIFO)
-        receive->credit = FIFO;
-    if (size > receive->credit)
-        size = (size_t)receive->credit;
-    receive->credit -= size;
-    return size;
+    return (size_t)left;
 }
 
 static size_t take(struct module *module, const uint8_t *bytes, size_t size)
@@ -111,8 +107,7 @@ bool module_receive_begin(struct module *module, const char *path,
         return false;
     }
     receive->length = length;
-    receive->credit = FIFO;
-    receive->refilled = module_clock();
+    receive->begun = module_clock();
     module->receive = receive;
     module->intake.take = take;
     module->intake.expire = expire;

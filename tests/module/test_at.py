@@ -3,6 +3,7 @@
 """The port and the commands: echo, framing, answers, limits of AT+QFOTADL,
 settings that last and those that do not, and the three kinds of port."""
 import os
+import random
 import select
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import time
 from bench import (A_FROM, B_FROM, MINI_FROM, Case, end, main, run, tool)
 
 LONG = "x" * 300
+SEED = int(os.environ.get("SEED", "1"))
 
 
 class At(Case):
@@ -139,6 +141,48 @@ class At(Case):
         self.refuse(module, '"http://h:80/x",1', '"FILE:100"',
                     '"http://h:80/%s"' % (LONG * 2), '"/cache/ufs/none.zip"',
                     '"/etc/passwd"', '"/cache/ufs/../../flash.bin"')
+
+    def test_survives_whatever_comes_in(self):
+        """Commands with any parameters, and bytes in any order."""
+        names = [b"+QFOTADL", b"+QFUPL", b"+QFDWL", b"+QFDEL", b"+QFLST",
+                 b"+QFLDS", b"+QCFG", b"+QICSGP", b"+QIACT", b"+CFUN",
+                 b"+CMEE", b"+IFC", b"E", b"I", b"&F", b"+CGMR", b"+CEREG"]
+        values = [b'"usbifc"', b'"fota/cid"', b'"a.bin"', b'"UFS:"', b'"*"',
+                  b'"FILE:20"', b'"http://127.0.0.1:1/a"', b"0", b"1", b"2",
+                  b"16", b"99999999999", b"", b'""', b'"', b"x" * 700]
+        whole = [b'+QFUPL="a.bin",16,1', b'+QFDWL="a.bin"', b'+QFDEL="*"',
+                 b'+QFOTADL="FILE:20",1', b"+IFC=2,2", b"+CFUN=1,1"]
+        noise = [b";", b",", b'"', b"\b", b"\n", b"\0", b"\xff", b" ", b"\r"]
+        chance = random.Random(SEED)
+
+        def command():
+            if chance.randrange(4) == 0:
+                return chance.choice(whole)
+            return chance.choice(names) + chance.choice(
+                (b"", b"?", b"=?", b"=", b"=", b"=")) + b",".join(
+                    chance.choice(values) for _ in range(chance.randrange(5)))
+
+        module = self.module().ready()
+        for _ in range(400):
+            line = b"AT" + b";".join(
+                command() for _ in range(chance.randrange(3)))
+            if chance.randrange(4) == 0:
+                at = chance.randrange(len(line) + 1)
+                line = line[:at] + chance.choice(noise) + line[at:]
+            module.write(line + b"\r")
+            while module.read(0.002):
+                module.text = module.text[-100:]
+        module.write(b"\r" * 30000)  # what a file that is awaited may take
+        module.text = ""
+        module.ready()
+        trace = (self.folder / "trace.jsonl").read_text().splitlines()
+        for event in ('"answer", "text": "OK"', '"answer", "text": "ERROR"',
+                      '"answer", "text": "CONNECT"', '"event": "reboot"',
+                      '"event": "refused"'):
+            self.assertTrue(any(event in line for line in trace), event)
+        self.assertEqual(self.flash.read_bytes(), self.old.read_bytes())
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()),
+                         ["flash.bin", "flash.bin.state", "trace.jsonl"])
 
     def test_answers_within_300_ms(self):
         module = self.module().ready()
