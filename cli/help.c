@@ -75,8 +75,10 @@ static void print_usage(const struct dfota_program *program)
         printf(" %s", o->name);
     for (const struct dfota_option *o = program->options;
          o->letter != 0 || o->name != NULL; o++)
-        if (o->required)
+        if (o->required && o->letter != 0)
             printf(" -%c %s", o->letter, o->argument);
+        else if (o->required)
+            printf(" --%s %s", o->name, o->argument);
     putchar('\n');
 }
 
@@ -86,7 +88,8 @@ void dfota_help_print(const struct dfota_program *program)
 
     print_usage(program);
     dfota_print_wrapped(stdout, 0, program->summary);
-    puts("\nOperands:");
+    if (program->operands->name != NULL)
+        puts("\nOperands:");
     for (const struct dfota_operand *o = program->operands; o->name; o++) {
         snprintf(left, sizeof(left), "  %s", o->name);
         print_row(left, o->help);

@@ -254,9 +254,13 @@ static bool check_complete(struct parser *parser)
             continue;
         memcpy(&value, (unsigned char *)parser->out + option->at,
                sizeof(value));
-        if (value == NULL)
-            return refuse(parser, "missing option -%c %s", option->letter,
+        if (value != NULL)
+            continue;
+        if (option->letter == 0)
+            return refuse(parser, "missing option --%s %s", option->name,
                           option->argument);
+        return refuse(parser, "missing option -%c %s", option->letter,
+                      option->argument);
     }
     return true;
 }

@@ -16,10 +16,10 @@ set_target_properties(dfota_shared PROPERTIES
     VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
 
 install(TARGETS dfota_shared dfota_static mkdelta dfota-verify dfota-apply
-    dfota-info EXPORT dfotaTargets)
+    dfota-info dfota-module EXPORT dfotaTargets)
 install(DIRECTORY include/dfota DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES docs/mkdelta.1 docs/dfota-verify.1 docs/dfota-apply.1
-    docs/dfota-info.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+    docs/dfota-info.1 docs/dfota-module.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 
 configure_file(cmake/dfota.pc.in dfota.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/dfota.pc

@@ -150,3 +150,49 @@ Examples:
   dfota-info --explain --old A01.bin A01-A02.zip
 $ dfota-info --version
 dfota-info (dfota) ...
+$ dfota-module --help
+Usage: dfota-module [options] --flash FILE
+Be a module: take AT commands, fetch packages from real servers, check them,
+and flash a file. Killing the process is a power cut, starting it again is
+switching on.
+
+Options:
+      --module VERSION
+                      the version that ATI reports, until an upgrade; needed
+                      once, the state remembers it
+      --flash FILE    the image that is flashed; an upgrade replaces it
+      --state FOLDER  where everything is that lasts without power [FILE.state]
+      --port PORT     where the host is: pty, stdio or tcp:HOST:PORT [pty]
+      --link NAME     a symbolic link to the pseudo-terminal
+      --fast          wait half a percent of the time
+      --steps each|tens|twenties|twelfths
+                      how UPDATING counts under DFOTA [each]
+      --quirk LIST    habits that no document describes, with commas between:
+                      coalesce, junk, httpsstart, end-before-start,
+                      vendor-power-loss
+      --seed N        chooses what is random [1]
+      --trace FILE    append what happens, one JSON object a line
+      --cut-at EVENT  cut the power at an event of the trace, or at one with a
+                      text, as in 'urc:"START"'
+      --resolve HOST:PORT:ADDRESS[:PORT]
+                      where the server of that name and port really is
+      --cacert FILE   the certificates that HTTPS trusts, in PEM [the system's]
+      --ufs SIZE      bytes of the module's own file system [8M; RG and RM
+                      256M]
+      --rules NAME    rule set: lte-standard-a-1.4, lte-standard-a-1.5 or
+                      rg50x-rm5xx-1.1 [the family's newest official one]
+      --help          print this help and exit
+      --version       print the version and exit
+
+Exit status:
+  0  done or accepted
+  1  the input is refused or rejected
+  2  wrong usage
+  3  the machine failed; nothing is known about the input
+
+Examples:
+  dfota-module --module EC200ACNHAR01A02M16 --flash A02.bin
+  dfota-module --module EC200NCNLAR03A01M08 --flash A01.img --link modem
+  socat - ./modem,raw,echo=0,crnl
+$ dfota-module --version
+dfota-module (dfota) ...

@@ -43,6 +43,12 @@ dfota-info: missing operand FILE; try '--help'
 $ dfota-info one.zip two.zip
 dfota-info: surplus operand 'two.zip'; try '--help'
 [2]
+$ dfota-module
+dfota-module: missing option --flash FILE; try '--help'
+[2]
+$ dfota-module --flash old.bin new.bin
+dfota-module: surplus operand 'new.bin'; try '--help'
+[2]
 $ # Options: known ones, in full, with a value where one is needed.
 $ mkdelta old.bin new.bin -o
 mkdelta: option '-o' needs OUT; try '--help'

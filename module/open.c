@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/* open.c - from options to a module that can be switched on */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/fault.h"
+#include "module/module.h"
+#include "module/quirks.h"
+#include "module/receive.h"
+#include "module/ufs.h"
+#include "module/upload.h"
+
+#define PATH_ROOM    512 /* bytes for names in the folder */
+#define DOWNLOAD_MAX 100 /* download_URC_max, until it is set */
+
+static enum dfota_error make_folder(const char *path, struct dfota_fault *fault)
+{
+    if (mkdir(path, 0777) != 0 && errno != EEXIST)
+        return dfota_fail_os(fault, path);
+    return DFOTA_OK;
+}
+
+/* The folder of the state, and those in it. */
+static enum dfota_error make_folders(const struct module *module,
+                                     struct dfota_fault *fault)
+{
+    static const char *const names[] = {"ufs", "package"};
+    enum dfota_error err = make_folder(module->folder, fault);
+    char path[MODULE_PATH_SIZE];
+
+    for (size_t i = 0; !err && i < sizeof(names) / sizeof(names[0]); i++) {
+        module_path(module, names[i], path);
+        err = make_folder(path, fault);
+        if (err && fault != NULL) /* which must not name what is gone */
+            fault->input = module->folder;
+    }
+    return err;
+}
+
+static enum dfota_error fail_text(struct dfota_fault *fault,
+                                  enum dfota_error error, const char *text)
+{
+    return dfota_fail_detail(fault, error, DFOTA_NO_OFFSET, NULL, "%s", text);
+}
+
+/* One process, one module: the lock goes with the process, however it ends. */
+static enum dfota_error lock_folder(struct module *module,
+                                    struct dfota_fault *fault)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    char path[MODULE_PATH_SIZE];
+
+    module_path(module, "lock", path);
+    module->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (module->lock < 0)
+        return dfota_fail_os(fault, module->folder);
+    if (fcntl(module->lock, F_SETLK, &lock) != 0)
+        return fail_text(fault, DFOTA_ERR_REFUSED,
+                         "another process runs this module");
+    return DFOTA_OK;
+}
+
+/* The folder of the state, and the flash, which must be able to get there. */
+static enum dfota_error open_folder(struct module *module,
+                                    struct dfota_fault *fault)
+{
+    const struct module_options *options = module->options;
+    char *real = realpath(options->flash, NULL);
+    struct stat folder;
+    struct stat flash;
+    enum dfota_error err;
+    int size;
+
+    if (real == NULL)
+        return dfota_fail_os(fault, options->flash);
+    size = snprintf(module->flash, sizeof(module->flash), "%s", real);
+    free(real);
+    if (options->state != NULL)
+        size += snprintf(module->folder, sizeof(module->folder), "%s",
+                         options->state);
+    else
+        size += snprintf(module->folder, sizeof(module->folder), "%s.state",
+                         options->flash);
+    if (size >= MODULE_PATH_SIZE - PATH_ROOM)
+        return fail_text(fault, DFOTA_ERR_USAGE, "the paths are too long");
+    err = make_folders(module, fault);
+    if (err)
+        return err;
+    if (stat(module->folder, &folder) != 0 || stat(module->flash, &flash) != 0)
+        return dfota_fail_os(fault, module->flash);
+    if (!S_ISREG(flash.st_mode) || folder.st_dev != flash.st_dev)
+        return fail_text(fault, DFOTA_ERR_USAGE,
+                         "--flash must be a file, and --state a folder of the "
+                         "same file system");
+    module->flash_size = (uint64_t)flash.st_size;
+    return lock_folder(module, fault);
+}
+
+static enum dfota_error open_state(struct module *module,
+                                   struct dfota_fault *fault)
+{
+    const char *version = module->options->version;
+    const char *path = module->state_path;
+    bool found = false;
+    enum dfota_error err;
+
+    module_path(module, MODULE_STATE_NAME, module->state_path);
+    err = module_state_read(path, &module->state, &found, fault);
+    if (err || found)
+        return err;
+    if (version == NULL)
+        return fail_text(fault, DFOTA_ERR_USAGE,
+                         "a new module needs --module VERSION");
+    err =
+        dfota_version_parse(version, strlen(version), &module->version, fault);
+    if (err)
+        return err;
+    module->state.download_max = DOWNLOAD_MAX;
+    snprintf(module->state.version, sizeof(module->state.version), "%s",
+             version);
+    return module_state_write(path, &module->state, fault);
+}
+
+/* What the module is, by its version. */
+static enum dfota_error identify(struct module *module,
+                                 struct dfota_fault *fault)
+{
+    const char *text = module->state.version;
+    const char *name = module->options->rules;
+    enum dfota_family family = DFOTA_FAMILY_LTE_STANDARD_A;
+    enum dfota_error err;
+
+    err = dfota_version_parse(text, strlen(text), &module->version, fault);
+    if (err)
+        return err;
+    if (module->version.model != NULL)
+        family = module->version.model->family;
+    module->rules =
+        name != NULL ? dfota_rules_find(name) : dfota_rules_default(family);
+    if (module->rules == NULL)
+        return dfota_fail_detail(fault, DFOTA_ERR_USAGE, DFOTA_NO_OFFSET,
+                                 "VFY-0", "%s", name != NULL ? name : text);
+    module->method = dfota_version_method(&module->version);
+    if (module->method == DFOTA_METHOD_UNKNOWN)
+        module->method = DFOTA_METHOD_DFOTA;
+    module->profile = dfota_rules_profile(module->rules, module->method,
+                                          module->version.flash_mb);
+    if (module->profile == NULL)
+        return fail_text(fault, DFOTA_ERR_USAGE,
+                         "the rule set is not for such a module");
+    return DFOTA_OK;
+}
+
+/* What libcurl would notice too late. */
+static enum dfota_error check_servers(const struct module_options *options,
+                                      struct dfota_fault *fault)
+{
+    const char *colon =
+        options->resolve != NULL ? strchr(options->resolve, ':') : NULL;
+
+    if (options->resolve != NULL &&
+        (colon == NULL || strchr(colon + 1, ':') == NULL))
+        return dfota_fail_detail(fault, DFOTA_ERR_USAGE, DFOTA_NO_OFFSET, NULL,
+                                 "'%s' is not HOST:PORT:ADDRESS",
+                                 options->resolve);
+    if (options->cacert != NULL && access(options->cacert, R_OK) != 0)
+        return dfota_fail_os(fault, options->cacert);
+    return DFOTA_OK;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = module_on_signal};
+
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+}
+
+enum dfota_error module_open(struct module *module,
+                             const struct module_options *options,
+                             struct dfota_fault *fault)
+{
+    const char *port = options->port != NULL ? options->port : "pty";
+    enum dfota_error err;
+
+    *module = (struct module){.options = options, .lock = -1};
+    module->port =
+        (struct module_port){.in = -1, .out = -1, .listener = -1, .slave = -1};
+    module->random = options->seed;
+    module->mode = MODULE_DEAF;
+    catch_signals();
+    if (!module_quirks_parse(options->quirks, &module->quirks))
+        return dfota_fail_detail(fault, DFOTA_ERR_USAGE, DFOTA_NO_OFFSET, NULL,
+                                 "'%s' is no list of quirks", options->quirks);
+    err = check_servers(options, fault);
+    if (!err)
+        err = open_folder(module, fault);
+    if (!err)
+        err = open_state(module, fault);
+    if (!err)
+        err = identify(module, fault);
+    if (!err)
+        err = module_trace_open(&module->trace, options->trace, options->cut_at,
+                                fault);
+    if (!err)
+        err = module_port_open(&module->port, port, options->link, fault);
+    return err;
+}
+
+void module_close(struct module *module)
+{
+    module_upload_end(module);
+    module_receive_end(module);
+    module_port_close(&module->port);
+    module_trace_close(&module->trace);
+    if (module->lock >= 0)
+        close(module->lock);
+}
