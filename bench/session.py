@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from measure import Usage, median, run_measured
-from tools import COPY, Tool, fill, xdelta_window
+from tools import COPIES, Tool, fill, xdelta_window
 
 CHUNK = 1 << 20
 
@@ -87,8 +87,9 @@ def find_pairs(folder: Path) -> list[Pair]:
 
 
 def measure_pair(pair: Pair, tools: Sequence[Tool], settings: Settings,
-                 report: Report) -> tuple[dict[str, Result], Usage | None]:
-    """All tools on one pair, and the cost of a plain copy of new.
+                 report: Report
+                 ) -> tuple[dict[str, Result], dict[str, Usage | None]]:
+    """All tools on one pair, and the cost of plain copies of new.
 
     Each round runs each tool once, so that a machine that slows down does
     so for all of them.
@@ -97,14 +98,25 @@ def measure_pair(pair: Pair, tools: Sequence[Tool], settings: Settings,
     for number, tool in rounds(tools, settings.runs):
         report(f"make {number + 1}/{settings.runs} {tool.name}")
         attempt(results[tool.name], make_once, tool, pair, settings)
-    copy = Result()
-    if not settings.apply:
-        return results, None
-    for number, tool in rounds([*tools, COPY], settings.runs):
-        report(f"apply {number + 1}/{settings.runs} {tool.name}")
-        result = results.get(tool.name, copy)
-        attempt(result, apply_once, tool, pair, settings)
-    return results, median(copy.applies)
+    copies = {tool.name: Result() for tool in COPIES}
+    if settings.apply:
+        for number, tool in rounds([*tools, *COPIES], settings.runs):
+            report(f"apply {number + 1}/{settings.runs} {tool.name}")
+            result = {**results, **copies}[tool.name]
+            attempt(result, apply_once, tool, pair, settings)
+    return results, {name: median(copy.applies)
+                     for name, copy in copies.items()}
+
+
+def measure_budget(tool: Tool, pair: Pair, settings: Settings,
+                   budget: str) -> Result:
+    """Our tool once more, for a module that has no more memory than that."""
+    result = Result()
+    limited = settings._replace(extra=(*settings.extra, "--ram", budget))
+    attempt(result, make_once, tool, pair, limited)
+    if settings.apply:
+        attempt(result, apply_once, tool, pair, limited)
+    return result
 
 
 def rounds(tools: Sequence[Tool], runs: int) -> Iterator[tuple[int, Tool]]:

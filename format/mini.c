@@ -6,6 +6,7 @@
 
 #include "lib/apply/crc32.h"
 #include "lib/apply/cursor.h"
+#include "lib/apply/delta_header.h"
 #include "lib/apply/mini_header.h"
 #include "lib/base/digest.h"
 #include "lib/base/fault.h"
@@ -41,10 +42,10 @@ static enum dfota_error check_delta(const struct dfota_mini_region *mini,
         uint32_t found;
         uint32_t want;
     } fields[] = {
-        {8, delta->old_size, mini->length},
-        {12, delta->new_size, mini->length},
-        {16, delta->old_crc32, mini->old_crc32},
-        {20, delta->new_crc32, mini->new_crc32},
+        {DFOTA_DELTA_FIXED, delta->old_size, mini->length},
+        {DFOTA_DELTA_FIXED, delta->new_size, mini->length},
+        {7, delta->old_crc32, mini->old_crc32},
+        {11, delta->new_crc32, mini->new_crc32},
     };
 
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)

@@ -7,13 +7,21 @@
 #include "lib/apply/crc32.h"
 #include "lib/apply/cursor.h"
 #include "lib/apply/delta_header.h"
+#include "lib/apply/frame_mix.h"
 #include "lib/apply/mini_frames.h"
 #include "lib/apply/mini_header.h"
 #include "lib/base/fault.h"
 #include "lib/base/parallel.h"
 
-#define WINDOW_MIN             9 /* window bits of zlib */
-#define WINDOW_MAX             15
+#define WINDOW_MIN 9 /* window bits of zlib */
+#define WINDOW_MAX 15
+
+/* 48 KiB: a frame of 64 KiB needs 150 KiB, and would need 170 KiB to become 1 %
+ * smaller. */
+#define SLOTS_CODE_MAX         7
+
+#define SAMPLE                 16384 /* bytes that are tried as all kinds */
+#define SAMPLE_ALIGN           4
 
 #define LZMA_PROPS(lc, lp, pb) ((uint8_t)(((pb)*5 + (lp)) * 9 + (lc)))
 
@@ -97,7 +105,49 @@ static void try_zlib(const struct work *work, struct frame *frame,
     try_stream(work, frame, encoder, stream);
 }
 
-/* Task `index` codes one frame.  LZMA comes first: at equal size it stays. */
+/* What the bytes are: as what a piece from the middle becomes smallest. */
+static uint8_t find_kind(struct frame *frame,
+                         const struct dfota_encoder *encoder,
+                         struct dfota_stream stream)
+{
+    size_t size = frame->place.size < SAMPLE ? frame->place.size : SAMPLE;
+    size_t at = (frame->place.size - size) / 2 / SAMPLE_ALIGN * SAMPLE_ALIGN;
+    size_t least = SIZE_MAX;
+    uint8_t found = 0;
+
+    for (uint8_t kind = 0; kind < DFOTA_FRAME_KINDS && !frame->error; kind++) {
+        struct dfota_buffer coded = {0};
+
+        stream.props = kind;
+        frame->error = encoder->encode(
+            &stream, (struct dfota_view){frame->raw + at, size}, &coded, NULL);
+        if (!frame->error && coded.size < least) {
+            least = coded.size;
+            found = kind;
+        }
+        dfota_buffer_free(&coded);
+    }
+    return found;
+}
+
+/* The most slots that are in memory. */
+static void try_mixed(const struct work *work, struct frame *frame,
+                      const struct dfota_encoder *encoder)
+{
+    struct dfota_stream stream = {.codec = DFOTA_CODEC_ID_MIXED,
+                                  .raw_size = frame->place.size};
+    uint8_t code = SLOTS_CODE_MAX;
+
+    stream.dictionary = dfota_delta_dictionary(code);
+    while (code > 0 && !fits(work, &stream))
+        stream.dictionary = dfota_delta_dictionary(--code);
+    if (!fits(work, &stream))
+        return;
+    stream.props = find_kind(frame, encoder, stream);
+    try_stream(work, frame, encoder, stream);
+}
+
+/* Task `index` codes one frame.  What comes first stays at equal size. */
 static void code_frame(void *context, size_t index)
 {
     const struct work *work = context;
@@ -107,6 +157,9 @@ static void code_frame(void *context, size_t index)
     frame->stream = (struct dfota_stream){.codec = DFOTA_CODEC_ID_STORED,
                                           .raw_size = frame->place.size,
                                           .coded_size = frame->place.size};
+    for (size_t i = 0; encoders[i] != NULL; i++)
+        if (encoders[i]->id == DFOTA_CODEC_ID_MIXED)
+            try_mixed(work, frame, encoders[i]);
     for (size_t i = 0; encoders[i] != NULL; i++)
         if (encoders[i]->id == DFOTA_CODEC_ID_LZMA)
             try_lzma(work, frame, encoders[i]);

@@ -42,7 +42,7 @@ dfota_mini_write_second(const struct dfota_mini_header *header,
                         const struct dfota_mini_frame_options *options,
                         struct dfota_buffer *out, struct dfota_fault *fault);
 
-#define DFOTA_MINI_CODECS 3 /* how many values enum dfota_codec_id has */
+#define DFOTA_MINI_CODECS 4 /* how many values enum dfota_codec_id has */
 
 /* What the frames of a .mini_2 are. */
 struct dfota_mini_frames {

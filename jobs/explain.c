@@ -7,6 +7,7 @@
 #include "format/bsdiff40.h"
 #include "jobs/codecs.h"
 #include "jobs/flash.h"
+#include "jobs/prediction.h"
 #include "jobs/trial.h"
 #include "jobs/work.h"
 #include "lib/base/fault.h"
@@ -47,6 +48,15 @@ static enum dfota_error explain_delta(struct dfota_view delta,
     out->old_size = header.old_size;
     out->new_size = header.new_size;
     out->ram = header.ram;
+    out->slots = header.mixed.slots;
+    dfota_prediction_explain(&header.prediction, &out->prediction);
+    if (header.coding == DFOTA_CODING_ID_MIXED) {
+        out->streams[0] = (struct dfota_explained_stream){
+            "records", "mixed", 0, header.mixed.record_size};
+        out->streams[1] = (struct dfota_explained_stream){
+            "content", "mixed", 0, header.mixed.content_size};
+        return DFOTA_OK;
+    }
     for (unsigned i = 0; i < DFOTA_STREAM_COUNT; i++)
         out->streams[i] = (struct dfota_explained_stream){
             stream_names[i], dfota_codec_name(header.streams[i].codec),

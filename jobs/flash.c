@@ -55,6 +55,21 @@ static enum dfota_error keep_part(const struct dfota_manifest_partition *stated,
     return dfota_source_copy(old, 0, old->size, &update->new, fault);
 }
 
+/* Applies a delta; what comes of it has all the digests that are stated. */
+static enum dfota_error
+apply_part(const struct dfota_zip_delta *delta,
+           const struct dfota_manifest_partition *stated,
+           struct dfota_flash_update *update, struct dfota_fault *fault)
+{
+    enum dfota_error err = dfota_trial_apply_from(
+        delta->bytes, &update->old, &update->new, &update->made, fault);
+
+    if (err || dfota_digests_same(&update->made, &stated->new_image))
+        return err;
+    return dfota_fail_detail(fault, DFOTA_ERR_CORRUPT, 0, "PKG-1",
+                             "the new image of %s", stated->name);
+}
+
 /* Says which partition it was, unless something else has been said. */
 static void name_part(const char *name, struct dfota_fault *fault)
 {
@@ -76,8 +91,7 @@ enum dfota_error dfota_flash_update_part(const struct dfota_package *package,
     if (stated->unchanged)
         err = keep_part(stated, update, fault);
     else
-        err = dfota_trial_apply_from(delta->bytes, &update->old, &update->new,
-                                     &update->made, fault);
+        err = apply_part(delta, stated, update, fault);
     if (!err)
         return DFOTA_OK;
     dfota_package_shift(fault, delta->offset);

@@ -7,6 +7,8 @@
 #include "jobs/making.h"
 #include "lib/base/fault.h"
 
+#define FRAME_MIN 4096 /* bytes of the smallest frame that memory calls for */
+
 static void put_identity(struct dfota_mini_identity *out,
                          const struct dfota_version *version)
 {
@@ -75,6 +77,25 @@ static enum dfota_error check_room(const struct dfota_making *job,
                              (unsigned long long)mini, (unsigned long long)app);
 }
 
+/*
+ * The largest frame for which the memory suffices with half as many slots.
+ * Libraries make do with a smaller window, and take the largest one.
+ */
+static uint32_t frame_size_within(uint32_t ram, enum dfota_codec_choice codec)
+{
+    struct dfota_stream stream = {.codec = DFOTA_CODEC_ID_MIXED,
+                                  .raw_size = DFOTA_MINI_FRAME_MAX};
+
+    if (codec != DFOTA_CODEC_AUTO && codec != DFOTA_CODEC_MIXED)
+        return DFOTA_MINI_FRAME_MAX;
+    for (; stream.raw_size > FRAME_MIN; stream.raw_size /= 2) {
+        stream.dictionary = stream.raw_size / 2;
+        if (dfota_mini_frame_memory(&stream) <= ram)
+            break;
+    }
+    return stream.raw_size;
+}
+
 static enum dfota_error write_pair(struct dfota_making *job,
                                    struct dfota_mini_header *header,
                                    const struct dfota_view *apps,
@@ -82,8 +103,9 @@ static enum dfota_error write_pair(struct dfota_making *job,
                                    struct dfota_fault *fault)
 {
     const struct dfota_mini_frame_options options = {
-        .encoders = dfota_encoders(job->request->codec),
-        .frame_size = DFOTA_MINI_FRAME_MAX,
+        .encoders = dfota_frame_encoders(job->request->codec),
+        .frame_size =
+            frame_size_within(dfota_making_ram(job), job->request->codec),
         .ram = dfota_making_ram(job),
         .threads = job->request->threads,
     };

@@ -109,22 +109,18 @@ static enum dfota_error make_delta(struct dfota_making *job, size_t index,
     const struct dfota_made_image *image = &job->made->images[index];
     const struct dfota_images images = {{part->old, &image->old_image},
                                         {part->new, &image->new_image}};
-    const struct dfota_encode_options options = {
-        .encoders = dfota_encoders(job->request->codec),
+    const enum dfota_codec_choice codec = job->request->codec;
+    const struct dfota_delta_options options = {
+        .mixed = codec == DFOTA_CODEC_AUTO || codec == DFOTA_CODEC_MIXED,
+        .encoders = dfota_encoders(codec),
         .ram = dfota_making_ram(job),
         .threads = job->request->threads,
+        .progress = &job->request->progress,
     };
     struct dfota_making_delta delta = {0};
-    struct dfota_buffer copies = {0};
     enum dfota_error err;
 
-    err = dfota_delta_find_copies(part->old, part->new, &job->request->progress,
-                                  &copies, fault);
-    dfota_making_report(job, "coding");
-    if (!err)
-        err = dfota_delta_write(&images, dfota_buffer_view(&copies), &options,
-                                &delta.bytes, fault);
-    dfota_buffer_free(&copies);
+    err = dfota_delta_make(&images, &options, &delta.bytes, fault);
     if (!err)
         err = dfota_trial_header(dfota_buffer_view(&delta.bytes), &delta.header,
                                  fault);

@@ -73,7 +73,7 @@ struct dfota_making_delta {
 
 /*
  * Makes the delta of part `index` and notes it in the result.
- * Errors: those of dfota_delta_find_copies() and dfota_delta_write().
+ * Errors: those of dfota_delta_make().
  */
 enum dfota_error dfota_making_delta(struct dfota_making *job, size_t index,
                                     struct dfota_making_delta *out,

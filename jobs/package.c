@@ -152,10 +152,10 @@ void dfota_package_shift(struct dfota_fault *fault, uint64_t by)
 }
 
 static bool same_image(const struct dfota_digests *stated, uint32_t size,
-                       uint32_t crc32, const uint8_t *sha256)
+                       uint32_t crc32, const uint8_t *digest)
 {
     return stated->size == size && stated->crc32 == crc32 &&
-           memcmp(stated->sha256, sha256, DFOTA_SHA256_SIZE) == 0;
+           memcmp(stated->sha256, digest, DFOTA_DELTA_DIGEST_SIZE) == 0;
 }
 
 /* A delta's header and the manifest must tell the same story. */
@@ -177,10 +177,10 @@ static enum dfota_error check_partition(const struct dfota_zip *zip,
         return err;
     }
     if (!same_image(&stated->old_image, header.old_size, header.old_crc32,
-                    header.old_sha256))
+                    header.old_digest))
         differs = "the old image";
     else if (!same_image(&stated->new_image, header.new_size, header.new_crc32,
-                         header.new_sha256))
+                         header.new_digest))
         differs = "the new image";
     else if (stated->ram != header.ram)
         differs = "the memory needed";

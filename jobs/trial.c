@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "jobs/codecs.h"
+#include "lib/apply/delta_header.h"
 #include "lib/base/digest.h"
 #include "lib/base/fault.h"
+#include "lib/codec/deflate.h"
 
 enum { OLD, NEW, IMAGES };
 
@@ -76,8 +78,10 @@ enum dfota_error dfota_trial_header(struct dfota_view delta,
                                    out, fault);
 }
 
-static enum dfota_error
-run(struct trial *trial, const struct dfota_delta_header *header, void *memory)
+static enum dfota_error run(struct trial *trial,
+                            const struct dfota_delta_header *header,
+                            void *memory,
+                            const struct dfota_coding *const *codings)
 {
     const struct dfota_hash hash = {trial, begin_hash, add_hash, finish_hash};
     const struct dfota_applier applier = {
@@ -88,7 +92,10 @@ run(struct trial *trial, const struct dfota_delta_header *header, void *memory)
         .read_delta = read_delta,
         .read_old = read_old,
         .write_new = write_new,
+        .codings = codings,
+        .isas = dfota_all_isas,
         .codecs = dfota_codecs,
+        .crc32 = dfota_zlib_crc32,
         .sha256 = &hash,
         .memory = memory,
         .memory_size = header->ram,
@@ -97,29 +104,30 @@ run(struct trial *trial, const struct dfota_delta_header *header, void *memory)
     return dfota_apply_delta(&applier, trial->fault);
 }
 
-enum dfota_error dfota_trial_apply_from(struct dfota_view delta,
-                                        const struct dfota_source *old,
-                                        const struct dfota_sink *sink,
-                                        struct dfota_digests *made,
-                                        struct dfota_fault *fault)
+enum dfota_error dfota_trial_run(const struct dfota_trial_task *task,
+                                 struct dfota_digests *made,
+                                 struct dfota_fault *fault)
 {
-    struct trial trial = {delta, old, sink, fault, {NULL}, {{0}}, 0};
+    struct trial trial = {.delta = task->delta,
+                          .old = task->old,
+                          .sink = task->sink,
+                          .fault = fault};
     struct dfota_delta_header header = {0};
     void *memory = NULL;
-    enum dfota_error err = dfota_trial_header(delta, &header, fault);
+    enum dfota_error err = dfota_trial_header(task->delta, &header, fault);
 
     if (err)
         return err;
-    if (old->size > UINT32_MAX) /* and so not the one stated */
+    if (task->old->size > UINT32_MAX) /* and so not the one stated */
         return dfota_fail(fault, DFOTA_ERR_DIGEST, DFOTA_NO_OFFSET, "DLT-14");
     if (header.ram > DFOTA_TRIAL_RAM_MAX)
-        return dfota_fail(fault, DFOTA_ERR_LIMIT, 88, "DLT-13");
+        return dfota_fail(fault, DFOTA_ERR_LIMIT, DFOTA_DELTA_FIXED, "DLT-13");
     memory = aligned_alloc(16, ((size_t)header.ram + 15) / 16 * 16);
-    trial.digesters[OLD] = dfota_digester_new();
+    trial.digesters[OLD] = dfota_digester_new_sha256();
     trial.digesters[NEW] = dfota_digester_new();
     if (memory != NULL && trial.digesters[OLD] != NULL &&
         trial.digesters[NEW] != NULL)
-        err = run(&trial, &header, memory);
+        err = run(&trial, &header, memory, task->codings);
     else
         err = dfota_fail_memory(fault);
     if (!err)
@@ -128,6 +136,17 @@ enum dfota_error dfota_trial_apply_from(struct dfota_view delta,
     dfota_digester_free(trial.digesters[OLD]);
     free(memory);
     return err;
+}
+
+enum dfota_error dfota_trial_apply_from(struct dfota_view delta,
+                                        const struct dfota_source *old,
+                                        const struct dfota_sink *sink,
+                                        struct dfota_digests *made,
+                                        struct dfota_fault *fault)
+{
+    const struct dfota_trial_task task = {dfota_codings, delta, old, sink};
+
+    return dfota_trial_run(&task, made, fault);
 }
 
 enum dfota_error dfota_trial_apply(struct dfota_view delta,

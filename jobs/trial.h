@@ -80,6 +80,19 @@ enum dfota_error dfota_trial_apply_from(struct dfota_view delta,
                                         struct dfota_digests *made,
                                         struct dfota_fault *fault);
 
+/* What to apply, with what.  Owns nothing. */
+struct dfota_trial_task {
+    const struct dfota_coding *const *codings; /* ends with NULL */
+    struct dfota_view delta;
+    const struct dfota_source *old;
+    const struct dfota_sink *sink;
+};
+
+/* The same, with the task's ways of coding. */
+enum dfota_error dfota_trial_run(const struct dfota_trial_task *task,
+                                 struct dfota_digests *made,
+                                 struct dfota_fault *fault);
+
 /* The same, from an old image in memory. */
 enum dfota_error dfota_trial_apply(struct dfota_view delta,
                                    struct dfota_view old,

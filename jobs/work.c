@@ -1,101 +1,291 @@
 /* SPDX-License-Identifier: MIT */
 #include "jobs/work.h"
 
-#include <stdlib.h>
+#include <math.h>
 #include <string.h>
 
 #include "jobs/codecs.h"
 #include "jobs/trial.h"
-#include "lib/apply/record.h"
-#include "lib/base/fault.h"
+#include "lib/apply/coding.h"
+#include "lib/apply/mix_coder.h"
+#include "lib/apply/stream_coder.h"
 
-static enum dfota_error keep(void *context, const void *bytes, size_t size,
-                             struct dfota_fault *fault)
+/*
+ * A coder that stands before another one, passes everything on, and counts.
+ * The applier does not notice.
+ */
+struct spy {
+    struct dfota_coder coder; /* first: the coder is this one */
+    struct dfota_coder *real;
+    const struct dfota_delta_header *header;
+    struct dfota_view old;
+    struct dfota_explained_work *work;
+    uint32_t new_pos;
+    uint32_t record_begin; /* where in new the record at hand begins */
+    double begun;          /* bits when what is being counted began */
+    double record_cost;    /* bits of the record at hand, so far */
+    struct dfota_record record;
+};
+
+const char *dfota_spent_name(enum dfota_spent_on kind)
 {
-    struct dfota_buffer *new = context;
+    static const char *const names[DFOTA_SPENT_COUNT] = {
+        "header", "map", "pieces", "bytes", "branches", "pointers", "literals"};
 
-    dfota_buffer_add(new, bytes, size);
-    return dfota_buffer_check(new, fault);
+    return names[kind];
 }
 
-static enum dfota_error read_delta(void *context, uint32_t offset, void *out,
-                                   size_t size)
-{
-    const struct dfota_view *delta = context;
+/* --- how many bits have been used ----------------------------------------- */
 
-    memcpy(out, delta->data + offset, size);
-    return DFOTA_OK;
+static double range_bits(const struct dfota_range *range, uint32_t begin)
+{
+    double bytes = (double)dfota_range_position(range) + range->beyond - begin;
+
+    return 8 * bytes - log2((double)range->high - range->low + 1);
 }
 
-static const struct dfota_codec *codec_of(uint8_t id)
+static double stream_bits(const struct dfota_stream_reader *reader,
+                          const struct dfota_stream *stream)
 {
-    for (unsigned i = 0; dfota_codecs[i] != NULL; i++)
-        if (dfota_codecs[i]->id == id)
-            return dfota_codecs[i];
-    return NULL;
+    if (stream->raw_size == 0)
+        return 0;
+    return 8.0 * stream->coded_size * (stream->raw_size - reader->raw_left) /
+           stream->raw_size;
 }
 
-/* The records of a delta that has been applied, held against both images. */
-static enum dfota_error count(struct dfota_stream_reader *control,
-                              const struct dfota_delta_header *header,
-                              struct dfota_view old, struct dfota_view new,
-                              struct dfota_explained_work *work)
+static double bits_used(const struct spy *spy)
 {
-    struct dfota_record_limits limits = {.old_size = header->old_size,
-                                         .new_left = header->new_size};
-    size_t new_pos = 0;
+    const struct dfota_delta_header *header = spy->header;
+    const struct dfota_stream_coder *streams = (const void *)spy->real;
+    const struct dfota_mix_coder *mixed = (const void *)spy->real;
 
-    while (limits.new_left > 0) {
-        struct dfota_record record;
-        enum dfota_error err =
-            dfota_record_read(control, &limits, &record, NULL);
+    if (header->coding == DFOTA_CODING_ID_MIXED)
+        return range_bits(&mixed->records.range, header->head_size) +
+               range_bits(&mixed->content.range,
+                          header->head_size + header->mixed.record_size);
+    return stream_bits(&streams->control,
+                       &header->streams[DFOTA_STREAM_CONTROL]) +
+           stream_bits(&streams->difference.stream,
+                       &header->streams[DFOTA_STREAM_DIFFERENCE]) +
+           stream_bits(&streams->literal,
+                       &header->streams[DFOTA_STREAM_LITERAL]);
+}
 
-        if (err)
-            return err;
-        work->copies += record.copy > 0;
-        work->copied += record.copy;
-        work->literals += record.insert;
-        for (uint32_t i = 0; i < record.copy; i++)
-            work->corrected +=
-                old.data[record.old_pos + i] != new.data[new_pos + i];
-        new_pos += (size_t)record.copy + record.insert;
+/* --- counting ------------------------------------------------------------- */
+
+static void begin(struct spy *spy)
+{
+    spy->begun = bits_used(spy);
+}
+
+static uint64_t whole(double bits)
+{
+    return bits > 0 ? (uint64_t)llround(bits) : 0;
+}
+
+/* Books what was used since begin(), and passes an error on. */
+static double book(struct spy *spy, enum dfota_spent_on kind)
+{
+    double bits = bits_used(spy) - spy->begun;
+    struct dfota_explained_work *work = spy->work;
+    uint64_t part = spy->header->new_size;
+
+    /* thousandths, so that rounding does not add up */
+    work->bits[kind] += whole(bits * 1000);
+    spy->record_cost += bits;
+    if (work->region_count > 0 && spy->new_pos < part) {
+        part = spy->new_pos / work->regions[0].size;
+        work->regions[part].bits += whole(bits * 1000);
+    }
+    spy->coder.error = spy->real->error;
+    spy->coder.rule = spy->real->rule;
+    spy->coder.position = spy->real->position;
+    return bits;
+}
+
+/* Puts the record at hand among the dearest, if it is one. */
+static void rank_record(struct spy *spy)
+{
+    struct dfota_explained_work *work = spy->work;
+    struct dfota_explained_part part = {
+        .size = (uint64_t)spy->record.insert + spy->record.copy,
+        .bits = whole(spy->record_cost),
+    };
+    size_t at = work->top_count;
+
+    part.offset = spy->new_pos - part.size;
+    spy->record_cost = 0;
+    if (part.size == 0)
+        return;
+    while (at > 0 && work->top[at - 1].bits < part.bits)
+        at--;
+    if (at == DFOTA_EXPLAIN_TOP)
+        return;
+    if (work->top_count < DFOTA_EXPLAIN_TOP)
+        work->top_count++;
+    memmove(&work->top[at + 1], &work->top[at],
+            (work->top_count - at - 1) * sizeof(part));
+    work->top[at] = part;
+}
+
+static void spy_record(struct dfota_coder *self, struct dfota_record *record)
+{
+    struct spy *spy = (struct spy *)self;
+
+    rank_record(spy);
+    begin(spy);
+    spy->real->record(spy->real, record);
+    (void)book(spy, DFOTA_SPENT_MAP);
+    spy->record = *record;
+    spy->record_begin = spy->new_pos;
+    spy->work->copies += record->copy > 0;
+    spy->work->copied += record->copy;
+    spy->work->literals += record->insert;
+}
+
+static bool spy_clean(struct dfota_coder *self, uint32_t size, bool clean)
+{
+    struct spy *spy = (struct spy *)self;
+
+    begin(spy);
+    clean = spy->real->clean(spy->real, size, clean);
+    (void)book(spy, DFOTA_SPENT_PIECES);
+    return clean;
+}
+
+static void spy_bytes(struct dfota_coder *self, uint32_t old_pos,
+                      const uint8_t *foreseen, uint8_t *actual, size_t size)
+{
+    struct spy *spy = (struct spy *)self;
+
+    begin(spy);
+    spy->real->bytes(spy->real, old_pos, foreseen, actual, size);
+    (void)book(spy, DFOTA_SPENT_BYTES);
+}
+
+static void spy_site(struct dfota_coder *self, const struct dfota_guess *guess,
+                     uint8_t *actual)
+{
+    struct spy *spy = (struct spy *)self;
+
+    begin(spy);
+    spy->real->site(spy->real, guess, actual);
+    (void)book(spy, guess->site->absolute ? DFOTA_SPENT_POINTERS
+                                          : DFOTA_SPENT_BRANCHES);
+    spy->work->addresses++;
+    spy->work->foreseen += memcmp(guess->first, actual, guess->site->size) == 0;
+}
+
+static void spy_literal(struct dfota_coder *self, uint8_t dialect,
+                        uint32_t new_pos, uint8_t *actual, size_t size)
+{
+    struct spy *spy = (struct spy *)self;
+
+    begin(spy);
+    spy->real->literal(spy->real, dialect, new_pos, actual, size);
+    (void)book(spy, DFOTA_SPENT_LITERALS);
+}
+
+static void spy_end(struct dfota_coder *self)
+{
+    struct spy *spy = (struct spy *)self;
+
+    rank_record(spy);
+    spy->real->end(spy->real);
+    begin(spy);
+    (void)book(spy, DFOTA_SPENT_PIECES);
+}
+
+/* --- standing before the real coding -------------------------------------- */
+
+/* The applier hands no context to a coding, so the spy travels with it. */
+struct spy_coding {
+    struct dfota_coding coding; /* first: the coding is this one */
+    const struct dfota_coding *real;
+    struct spy *spy;
+};
+
+/* Nothing has been counted yet. */
+static void reset(struct spy *spy)
+{
+    const uint64_t grain = 4096; /* bytes; regions begin at multiples of it */
+    uint64_t size = spy->header->new_size / DFOTA_EXPLAIN_REGIONS;
+    struct dfota_explained_work *work = spy->work;
+
+    size = (size / grain + 1) * grain;
+    *work = (struct dfota_explained_work){0};
+    for (uint64_t at = 0; at < spy->header->new_size; at += size) {
+        uint64_t left = spy->header->new_size - at;
+
+        work->regions[work->region_count++] = (struct dfota_explained_part){
+            .offset = at, .size = left < size ? left : size};
+    }
+    spy->new_pos = 0;
+    spy->record = (struct dfota_record){0};
+    spy->record_cost = 0;
+}
+
+static enum dfota_error spy_open(struct dfota_coding_job *job,
+                                 struct dfota_coder **out,
+                                 struct dfota_fault *fault)
+{
+    const struct spy_coding *coding = (const void *)job->coding;
+    struct spy *spy = coding->spy;
+    enum dfota_error err = coding->real->open(job, &spy->real, fault);
+
+    spy->header = job->header;
+    spy->coder = (struct dfota_coder){
+        .record = spy_record,
+        .clean = spy_clean,
+        .bytes = spy_bytes,
+        .site = spy_site,
+        .literal = spy_literal,
+        .end = spy_end,
+    };
+    reset(spy);
+    *out = &spy->coder;
+    return err;
+}
+
+static enum dfota_error spy_rewind(struct dfota_coding_job *job,
+                                   struct dfota_coder *coder,
+                                   struct dfota_fault *fault)
+{
+    const struct spy_coding *coding = (const void *)job->coding;
+    struct spy *spy = (struct spy *)coder;
+
+    reset(spy);
+    return coding->real->rewind(job, spy->real, fault);
+}
+
+/* Holds new bytes against the old ones that they were copied from. */
+static enum dfota_error compare(void *context, const void *bytes, size_t size,
+                                struct dfota_fault *fault)
+{
+    struct spy *spy = context;
+    const uint8_t *new = bytes;
+
+    (void)fault;
+    for (size_t i = 0; i < size; i++, spy->new_pos++) {
+        /* a copy ends its record, and it is what is left of that */
+        uint32_t at = spy->new_pos - spy->record_begin;
+
+        if (at >= spy->record.insert)
+            spy->work->corrected +=
+                spy->old.data[spy->record.old_pos + at - spy->record.insert] !=
+                new[i];
     }
     return DFOTA_OK;
 }
 
-/* Opens the control stream by itself, and counts. */
-static enum dfota_error read_control(struct dfota_view delta,
-                                     struct dfota_view old,
-                                     struct dfota_view new,
-                                     struct dfota_explained_work *work,
-                                     struct dfota_fault *fault)
+/* Thousandths of bits, which were counted, as bits. */
+static void round_work(struct dfota_explained_work *work, size_t head_size)
 {
-    const struct dfota_applier applier = {.context = &delta,
-                                          .read_delta = read_delta};
-    uint8_t buffer[DFOTA_STREAM_BUFFER];
-    struct dfota_delta_header header;
-    const struct dfota_stream *stream = &header.streams[DFOTA_STREAM_CONTROL];
-    struct dfota_stream_reader control = {.applier = &applier,
-                                          .buffer = buffer};
-    enum dfota_error err = dfota_trial_header(delta, &header, fault);
-    uint32_t size;
-    void *memory;
-
-    if (err)
-        return err;
-    size = (dfota_codec_memory(stream) + 15) / 16 * 16;
-    memory = aligned_alloc(16, size + 16);
-    if (memory == NULL)
-        return dfota_fail_memory(fault);
-    control.codec = codec_of(stream->codec);
-    control.next = header.head_size;
-    control.coded_end = header.head_size + stream->coded_size;
-    control.raw_left = stream->raw_size;
-    err = control.codec->open(stream, memory, size, &control.state);
-    if (!err)
-        err = count(&control, &header, old, new, work);
-    free(memory);
-    return err;
+    for (unsigned i = 0; i < DFOTA_SPENT_COUNT; i++)
+        work->bits[i] = (work->bits[i] + 500) / 1000;
+    for (size_t i = 0; i < work->region_count; i++)
+        work->regions[i].bits = (work->regions[i].bits + 500) / 1000;
+    work->bits[DFOTA_SPENT_HEADER] = 8 * (uint64_t)head_size;
 }
 
 enum dfota_error dfota_work_count(struct dfota_view delta,
@@ -104,16 +294,29 @@ enum dfota_error dfota_work_count(struct dfota_view delta,
                                   struct dfota_fault *fault)
 {
     struct dfota_explained_work work = {0};
-    struct dfota_buffer new = {0};
-    const struct dfota_sink sink = {keep, &new};
+    struct spy spy = {.old = old, .work = &work};
+    const struct spy_coding codings[] = {
+        {{DFOTA_CODING_ID_MIXED, spy_open, spy_rewind},
+         &dfota_coding_mixed,
+         &spy},
+        {{DFOTA_CODING_ID_STREAMS, spy_open, spy_rewind},
+         &dfota_coding_streams,
+         &spy},
+    };
+    const struct dfota_coding *const list[] = {&codings[0].coding,
+                                               &codings[1].coding, NULL};
+    const struct dfota_source source = dfota_source_of_view(&old);
+    const struct dfota_sink sink = {compare, &spy};
+    const struct dfota_trial_task task = {list, delta, &source, &sink};
+    struct dfota_delta_header header;
     struct dfota_digests made;
-    enum dfota_error err;
+    enum dfota_error err = dfota_trial_header(delta, &header, fault);
 
-    err = dfota_trial_apply(delta, old, &sink, &made, fault);
     if (!err)
-        err = read_control(delta, old, dfota_buffer_view(&new), &work, fault);
-    if (!err)
-        *out = work;
-    dfota_buffer_free(&new);
-    return err;
+        err = dfota_trial_run(&task, &made, fault);
+    if (err)
+        return err;
+    round_work(&work, header.head_size);
+    *out = work;
+    return DFOTA_OK;
 }

@@ -7,8 +7,8 @@
 #include "lib/base/buffer.h"
 
 /*
- * Applies `delta` to `old` and counts copies, and bytes copied, corrected and
- * inserted.  Needs memory for the new image.
+ * Applies `delta` to `old` and counts what it does, and what its bytes are
+ * spent on.
  * Errors: those of dfota_trial_apply().
  */
 enum dfota_error dfota_work_count(struct dfota_view delta,

@@ -27,11 +27,9 @@ static const struct dfota_choice types[] = {
 };
 
 static const struct dfota_choice codecs[] = {
-    {"auto", DFOTA_CODEC_AUTO},
-    {"stored", DFOTA_CODEC_STORED},
-    {"zlib", DFOTA_CODEC_ZLIB},
-    {"lzma", DFOTA_CODEC_LZMA},
-    {0},
+    {"auto", DFOTA_CODEC_AUTO},   {"stored", DFOTA_CODEC_STORED},
+    {"zlib", DFOTA_CODEC_ZLIB},   {"lzma", DFOTA_CODEC_LZMA},
+    {"mixed", DFOTA_CODEC_MIXED}, {0},
 };
 
 static const struct dfota_operand operands[] = {

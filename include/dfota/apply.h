@@ -3,11 +3,11 @@
  * apply.h - the module's side: turns an old image into a new one
  *
  * Freestanding C11: no allocation, no stdio, no operating system.  The caller
- * brings memory and callbacks; the applier reads the delta's streams each once
- * and forward, that of control once more before where something is predicted,
- * reads old at random, and writes new in order.  Whatever the delta's bytes, it
- * never reads or writes outside what it was given, never asks a callback for
- * bytes outside the sizes stated, and ends.
+ * brings memory and callbacks; the applier reads the delta once and forward,
+ * its records once more before where something is predicted, reads old at
+ * random, and writes new in order.  Whatever the delta's bytes, it never reads
+ * or writes outside what it was given, never asks a callback for bytes outside
+ * the sizes stated, and ends.
  *
  * Spec: docs/SPEC.md, chapter Delta.
  */
@@ -21,76 +21,111 @@
 #include "dfota/digest.h"
 #include "dfota/error.h"
 
-#define DFOTA_DELTA_HEADER_SIZE 96  /* bytes, without the table of streams */
-#define DFOTA_DELTA_HEAD_MAX    163 /* bytes, with the largest table */
+#define DFOTA_DELTA_HEAD_MAX    168 /* bytes of header at most */
+#define DFOTA_DELTA_DIGEST_SIZE 16  /* bytes of a SHA-256 that a delta holds */
 
-/* The streams of a delta, in their order. */
+/* How a delta is coded. */
+enum dfota_coding_id {
+    DFOTA_CODING_ID_STREAMS = 0, /* three streams, each in a common codec */
+    DFOTA_CODING_ID_MIXED = 1    /* our own: every decision by mixed contexts */
+};
+
+/* The streams of DFOTA_CODING_ID_STREAMS, in their order. */
 enum dfota_stream_kind {
-    DFOTA_STREAM_CONTROL,    /* what to copy and what to insert */
+    DFOTA_STREAM_CONTROL,    /* what to insert and what to copy */
     DFOTA_STREAM_DIFFERENCE, /* what to add to the copied bytes */
     DFOTA_STREAM_LITERAL,    /* the inserted bytes */
     DFOTA_STREAM_COUNT
 };
 
-#define DFOTA_PREDICT_BASES 4 /* load addresses that pointers may have */
-
-/* What is foreseen of copied bytes; a set. */
-enum dfota_predict_kind {
-    DFOTA_PREDICT_POINTERS = 1, /* aligned 32-bit words */
-    DFOTA_PREDICT_T32 = 2,      /* Thumb-2: BL, B.W */
-    DFOTA_PREDICT_A32 = 4,      /* Arm: B, BL, BLX */
-    DFOTA_PREDICT_A64 = 8,      /* AArch64: B, BL, ADRP and what follows it */
-    DFOTA_PREDICT_T32_BCC = 16, /* Thumb-2: Bcc.W */
-    DFOTA_PREDICT_T32_BLX = 32, /* Thumb-2: BLX */
-    DFOTA_PREDICT_ALL = 63
+/* The parameters of DFOTA_CODING_ID_MIXED. */
+struct dfota_mixed {
+    uint32_t slots;        /* that the content is coded with */
+    uint32_t record_size;  /* coded bytes of the records */
+    uint32_t content_size; /* coded bytes of the content */
 };
 
+#define DFOTA_PREDICT_DIALECTS 3 /* kinds of code that an image may hold */
+#define DFOTA_PREDICT_BASES    4 /* load addresses that pointers may have */
+#define DFOTA_PREDICT_RANGES   4 /* ranges of addresses outside of the image */
+
+/* A kind of code: an architecture, and which of its sites are looked for. */
+struct dfota_dialect {
+    uint8_t isa;     /* enum dfota_isa_id of lib/apply/site.h */
+    uint8_t classes; /* a set; what its bits mean is the architecture's own */
+};
+
+/* Some values, of words that are taken for pointers. */
+struct dfota_value_range {
+    uint32_t first;
+    uint32_t size;
+};
+
+/* What is foreseen of copied bytes, and by what. */
 struct dfota_prediction {
-    uint8_t kinds;       /* set of enum dfota_predict_kind; 0: none at all */
+    uint8_t dialect_count; /* number 0, which has no code, is not counted */
+    uint8_t base_count;
+    uint8_t range_count;
+    struct dfota_dialect dialects[DFOTA_PREDICT_DIALECTS]; /* numbers 1, ... */
+    uint32_t bases[DFOTA_PREDICT_BASES]; /* where old would be loaded */
+    struct dfota_value_range ranges[DFOTA_PREDICT_RANGES];
     uint32_t map_count;  /* copies that make up the map of addresses */
     uint32_t map_length; /* bytes that such a copy has at least */
-    uint8_t base_count;
-    uint32_t bases[DFOTA_PREDICT_BASES]; /* where old would be loaded */
+    uint32_t learned;    /* addresses that the learned table holds at most */
 };
 
 struct dfota_delta_header {
+    uint8_t coding;    /* enum dfota_coding_id */
     uint32_t old_size; /* bytes */
     uint32_t new_size; /* bytes */
     uint32_t old_crc32;
     uint32_t new_crc32;
-    uint8_t old_sha256[DFOTA_SHA256_SIZE];
-    uint8_t new_sha256[DFOTA_SHA256_SIZE];
-    uint8_t unit;       /* bytes that differences add as one number: 1 or 4 */
+    uint8_t old_digest[DFOTA_DELTA_DIGEST_SIZE]; /* first bytes of a SHA-256 */
+    uint8_t new_digest[DFOTA_DELTA_DIGEST_SIZE];
     uint32_t ram;       /* bytes of memory the applier needs */
-    uint32_t head_size; /* bytes before the first stream */
-    struct dfota_stream streams[DFOTA_STREAM_COUNT];
+    uint32_t head_size; /* bytes before what is coded */
     struct dfota_prediction prediction;
+    struct dfota_stream streams[DFOTA_STREAM_COUNT]; /* all zero where mixed */
+    struct dfota_mixed mixed; /* all zero where there are streams */
 };
 
 /*
- * Reads header and table of streams of a delta of `delta_size` bytes from its
- * first `size` bytes: DFOTA_DELTA_HEAD_MAX of them, or all there are.  On
+ * Reads the header of a delta of `delta_size` bytes from its first `size`
+ * bytes: DFOTA_DELTA_HEAD_MAX of them, or all there are.  On
  * failure `*out` is untouched.  Allocates nothing; safe from any thread.
  *
  * Errors:
- *   DFOTA_ERR_TRUNCATED    DLT-1   shorter than its header and table
+ *   DFOTA_ERR_TRUNCATED    DLT-1   shorter than its header
  *   DFOTA_ERR_FORMAT       DLT-2   the magic is not a delta's
- *   DFOTA_ERR_CORRUPT      DLT-3   the table's size is not possible
- *   DFOTA_ERR_DIGEST       DLT-4   header and table differ from their CRC32
- *   DFOTA_ERR_UNSUPPORTED  DLT-5   a version or unit this reader does not know
+ *   DFOTA_ERR_CORRUPT      DLT-3   the header's size is not possible
+ *   DFOTA_ERR_DIGEST       DLT-4   the header differs from its CRC32
+ *   DFOTA_ERR_UNSUPPORTED  DLT-5   a version or coding that is not known
  *   DFOTA_ERR_UNSUPPORTED  DLT-6   a codec this reader does not know
  *   DFOTA_ERR_CORRUPT      DLT-7   a codec's parameters are not valid
- *   DFOTA_ERR_CORRUPT      DLT-8   the table is not exactly its entries
- *   DFOTA_ERR_CORRUPT      DLT-9   the streams' sizes do not make up the delta
+ *   DFOTA_ERR_CORRUPT      DLT-8   the header is not exactly its fields
+ *   DFOTA_ERR_CORRUPT      DLT-9   the coded sizes do not make up the delta
  *   DFOTA_ERR_CORRUPT      DLT-10  more literals than the new image has bytes
- *   DFOTA_ERR_CORRUPT      DLT-11  the stated memory is not what is needed
- *   DFOTA_ERR_UNSUPPORTED  DLT-22  a kind of prediction that is not known
- *   DFOTA_ERR_CORRUPT      DLT-22  a prediction of nothing, or too many bases
+ *   DFOTA_ERR_CORRUPT      DLT-11  it needs more memory than there can be
+ *   DFOTA_ERR_CORRUPT      DLT-22  too many bases or ranges, or impossible ones
  */
 DFOTA_API enum dfota_error
 dfota_delta_read_header(const uint8_t *bytes, size_t size, uint32_t delta_size,
                         struct dfota_delta_header *out,
                         struct dfota_fault *fault);
+
+/* A way to code a delta.  A caller links in those that it names. */
+struct dfota_coding;
+DFOTA_API extern const struct dfota_coding dfota_coding_streams;
+DFOTA_API extern const struct dfota_coding dfota_coding_mixed;
+
+/* An architecture, whose code is foreseen.  Likewise. */
+struct dfota_isa;
+DFOTA_API extern const struct dfota_isa dfota_isa_t32; /* Thumb-2 */
+DFOTA_API extern const struct dfota_isa dfota_isa_a32;
+DFOTA_API extern const struct dfota_isa dfota_isa_a64;
+DFOTA_API extern const struct dfota_isa dfota_isa_riscv;
+DFOTA_API extern const struct dfota_isa dfota_isa_x86;
+DFOTA_API extern const struct dfota_isa dfota_isa_xtensa;
 
 /* A SHA-256 in the making, by the caller's means. */
 struct dfota_hash {
@@ -115,10 +150,14 @@ struct dfota_applier {
                                  size_t size);
     enum dfota_error (*write_new)(void *context, const void *bytes,
                                   size_t size);
-    const struct dfota_codec *const *codecs; /* ends with NULL */
-    const struct dfota_hash *sha256;         /* NULL: CRC32 alone is checked */
-    void *memory;                            /* aligned to 16 bytes */
-    size_t memory_size;                      /* at least the header's `ram` */
+    const struct dfota_coding *const *codings; /* ends with NULL */
+    const struct dfota_isa *const *isas;       /* ends with NULL */
+    const struct dfota_codec *const *codecs;   /* of streams; ends with NULL */
+    uint32_t (*crc32)(uint32_t crc, const uint8_t *bytes, size_t size);
+    /* a quicker one, as zlib's; NULL: the applier's own */
+    const struct dfota_hash *sha256; /* NULL: CRC32 alone is checked */
+    void *memory;                    /* aligned to 16 bytes */
+    size_t memory_size;              /* at least the header's `ram` */
 };
 
 /*
@@ -132,15 +171,18 @@ struct dfota_applier {
  *   DFOTA_ERR_LIMIT        DLT-12  new is larger than `new_size_max`
  *   DFOTA_ERR_LIMIT        DLT-13  `memory` is smaller than the delta needs
  *   DFOTA_ERR_DIGEST       DLT-14  old is not the image the delta was made from
+ *   DFOTA_ERR_UNSUPPORTED  DLT-5   `codings` lacks the one that is needed
  *   DFOTA_ERR_UNSUPPORTED  DLT-6   `codecs` lacks one that the delta needs
- *   DFOTA_ERR_CORRUPT      DLT-15  a stream cannot be decoded, or ends early
+ *   DFOTA_ERR_UNSUPPORTED  DLT-26  `isas` lacks one that the delta needs
+ *   DFOTA_ERR_CORRUPT      DLT-15  what is coded is not valid, or ends early
  *   DFOTA_ERR_CORRUPT      DLT-16  a number is not in its shortest form
  *   DFOTA_ERR_CORRUPT      DLT-17  a record neither copies nor inserts
  *   DFOTA_ERR_CORRUPT      DLT-18  a record leads beyond the end of new
  *   DFOTA_ERR_CORRUPT      DLT-19  a record copies from outside old
- *   DFOTA_ERR_CORRUPT      DLT-20  a stream goes on after the last record
+ *   DFOTA_ERR_CORRUPT      DLT-20  what is coded goes on after the last record
  *   DFOTA_ERR_DIGEST       DLT-21  what was written is not the new image
  *   DFOTA_ERR_CORRUPT      DLT-23  the map has not as many copies as stated
+ *   DFOTA_ERR_CORRUPT      DLT-24  a record has a dialect that it cannot have
  */
 DFOTA_API enum dfota_error
 dfota_apply_delta(const struct dfota_applier *applier,

@@ -20,14 +20,16 @@
 enum dfota_codec_id {
     DFOTA_CODEC_ID_STORED = 0, /* the bytes as they are */
     DFOTA_CODEC_ID_ZLIB = 1,   /* raw deflate, RFC 1951 */
-    DFOTA_CODEC_ID_LZMA = 2    /* raw LZMA, size known, without end marker */
+    DFOTA_CODEC_ID_LZMA = 2,   /* raw LZMA, size known, without end marker */
+    DFOTA_CODEC_ID_MIXED = 3   /* frames of a .mini_2 alone */
 };
 
 /* How one stream of a delta is coded. */
 struct dfota_stream {
     uint8_t codec;       /* enum dfota_codec_id */
-    uint8_t props;       /* zlib: window bits, 9 to 15; LZMA: (pb*5+lp)*9+lc */
-    uint32_t dictionary; /* LZMA: bytes; otherwise 0 */
+    uint8_t props;       /* zlib: window bits, 9 to 15; LZMA: (pb*5+lp)*9+lc;
+                          * mixed: what the bytes are, 0 to 3 */
+    uint32_t dictionary; /* LZMA, mixed: bytes; otherwise 0 */
     uint32_t raw_size;   /* bytes before coding */
     uint32_t coded_size; /* bytes in the delta */
 };
@@ -70,5 +72,11 @@ DFOTA_API uint32_t dfota_codec_memory(const struct dfota_stream *stream);
 
 /* The codec that copies.  Always at hand; needs no memory. */
 DFOTA_API extern const struct dfota_codec dfota_codec_stored;
+
+/*
+ * The applier's own codec of frames, which needs no library.  All of a frame
+ * comes out when the last of its coded bytes has come in.
+ */
+DFOTA_API extern const struct dfota_codec dfota_codec_mixed;
 
 #endif

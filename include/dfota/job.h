@@ -59,7 +59,8 @@ enum dfota_codec_choice {
     DFOTA_CODEC_AUTO, /* whatever makes the smallest delta within `ram` */
     DFOTA_CODEC_STORED,
     DFOTA_CODEC_ZLIB,
-    DFOTA_CODEC_LZMA
+    DFOTA_CODEC_LZMA,
+    DFOTA_CODEC_MIXED /* our own */
 };
 
 struct dfota_make_request {
@@ -286,11 +287,66 @@ struct dfota_explain_request {
 
 /* One coded stream of a delta. */
 struct dfota_explained_stream {
-    const char *name;  /* "control", "difference" or "literal" */
-    const char *codec; /* "stored", "zlib", "lzma" or "bzip2" */
-    uint64_t raw;      /* bytes before coding */
+    const char *name;  /* "control", "difference" or "literal"; "records" or
+                          "content" where mixed */
+    const char *codec; /* "stored", "zlib", "lzma", "mixed" or "bzip2" */
+    uint64_t raw;      /* bytes before coding; 0 where that is not stated */
     uint64_t coded;    /* bytes in the file */
 };
+
+#define DFOTA_EXPLAIN_DIALECTS  3 /* kinds of code, at most */
+#define DFOTA_EXPLAIN_CLASSES   8 /* kinds of sites in one of them, at most */
+#define DFOTA_EXPLAIN_ADDRESSES 4 /* load addresses, and ranges, at most */
+
+/* A kind of code, of which it is foreseen where it leads. */
+struct dfota_explained_dialect {
+    const char *name; /* "T32", "A32", "A64", "RISC-V", "x86" or "Xtensa" */
+    size_t class_count;
+    const char *classes[DFOTA_EXPLAIN_CLASSES]; /* kinds of sites in it, such as
+                                                   "calls" */
+};
+
+/* What a delta foresees of copied bytes, and what the applier keeps for that;
+ * all zero where nothing is foreseen. */
+struct dfota_explained_prediction {
+    size_t dialect_count;
+    struct dfota_explained_dialect dialects[DFOTA_EXPLAIN_DIALECTS];
+    size_t base_count;
+    uint32_t bases[DFOTA_EXPLAIN_ADDRESSES]; /* where old would be loaded */
+    size_t range_count;
+    struct {
+        uint32_t first;
+        uint32_t last;
+    } ranges[DFOTA_EXPLAIN_ADDRESSES]; /* of other addresses */
+    uint32_t map_count;                /* copies that make up the map ... */
+    uint32_t map_length;               /* ... each of at least so many bytes */
+    uint32_t learned; /* addresses that the learned table has room for */
+};
+
+/* What the bytes of a delta are spent on. */
+enum dfota_spent_on {
+    DFOTA_SPENT_HEADER,
+    DFOTA_SPENT_MAP,      /* which ranges are copied, and from where */
+    DFOTA_SPENT_PIECES,   /* which pieces of them are as foreseen */
+    DFOTA_SPENT_BYTES,    /* copied bytes that hold no address */
+    DFOTA_SPENT_BRANCHES, /* copied branches and other relative addresses */
+    DFOTA_SPENT_POINTERS, /* copied pointers and other absolute addresses */
+    DFOTA_SPENT_LITERALS, /* bytes that are not copied */
+    DFOTA_SPENT_COUNT
+};
+
+/* "header", "map", "pieces", "bytes", "branches", "pointers" or "literals". */
+DFOTA_API const char *dfota_spent_name(enum dfota_spent_on kind);
+
+/* Part of the new image, and what it costs in the delta. */
+struct dfota_explained_part {
+    uint64_t offset; /* in the new image */
+    uint64_t size;   /* bytes of the new image */
+    uint64_t bits;   /* of the delta */
+};
+
+#define DFOTA_EXPLAIN_REGIONS 16 /* equal parts of the new image, at most */
+#define DFOTA_EXPLAIN_TOP     8  /* records that cost most */
 
 /* What one delta does, counted by running it. */
 struct dfota_explained_work {
@@ -298,6 +354,14 @@ struct dfota_explained_work {
     uint64_t copied;    /* bytes of new in them ... */
     uint64_t corrected; /* ... of which these differ from the old image */
     uint64_t literals;  /* bytes of new that are sent whole */
+    uint64_t
+        addresses; /* branches, pointers and the like in what is copied ... */
+    uint64_t foreseen; /* ... of which these became what was foreseen */
+    uint64_t bits[DFOTA_SPENT_COUNT]; /* of the delta, by what they are for */
+    size_t region_count;
+    struct dfota_explained_part regions[DFOTA_EXPLAIN_REGIONS];
+    size_t top_count;
+    struct dfota_explained_part top[DFOTA_EXPLAIN_TOP]; /* the dearest first */
 };
 
 struct dfota_explained_delta {
@@ -310,7 +374,9 @@ struct dfota_explained_delta {
     struct dfota_digests old_image; /* size 0 and zeros where not stated */
     struct dfota_digests new_image;
     struct dfota_explained_stream streams[3];
-    bool counted; /* `work` holds figures */
+    struct dfota_explained_prediction prediction;
+    uint32_t slots; /* of mixed coding, or 0 */
+    bool counted;   /* `work` holds figures */
     struct dfota_explained_work work;
 };
 

@@ -143,9 +143,11 @@ struct dfota_mini_applier {
     /* A frame is complete and right: a reset may go on at `next`. */
     enum dfota_error (*done)(void *context,
                              const struct dfota_mini_position *next);
-    const struct dfota_codec *const *codecs; /* ends with NULL */
-    void *memory;                            /* aligned to 16 bytes */
-    size_t memory_size;                      /* the header's `ram` suffices */
+    /* Ends with NULL; dfota_codec_stored and dfota_codec_mixed are enough for
+     * frames that were not asked to be coded by a library. */
+    const struct dfota_codec *const *codecs;
+    void *memory;       /* aligned to 16 bytes */
+    size_t memory_size; /* the header's `ram` suffices */
 };
 
 /* The reader's state, in the caller's hands; none of it is for the caller. */

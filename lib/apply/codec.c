@@ -2,6 +2,7 @@
 #include "dfota/codec.h"
 
 #include "lib/apply/bytes.h"
+#include "lib/apply/frame_mix.h"
 
 /* What a decoder may use beside its window: tables, probabilities, state. */
 #define ZLIB_STATE ((uint32_t)12 << 10) /* bytes */
@@ -29,6 +30,8 @@ uint32_t dfota_codec_memory(const struct dfota_stream *stream)
         return ((uint32_t)1 << stream->props) + ZLIB_STATE;
     case DFOTA_CODEC_ID_LZMA:
         return lzma_memory(stream);
+    case DFOTA_CODEC_ID_MIXED:
+        return dfota_frame_memory(stream);
     default:
         return UINT32_MAX;
     }

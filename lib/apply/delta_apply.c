@@ -1,324 +1,268 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/apply/bytes.h"
+#include "lib/apply/coding.h"
 #include "lib/apply/crc32.h"
 #include "lib/apply/delta_header.h"
-#include "lib/apply/difference.h"
-#include "lib/apply/predict.h"
-#include "lib/apply/record.h"
-#include "lib/apply/stream.h"
+#include "lib/apply/walk.h"
 
-#define CHUNK DFOTA_PREDICT_PIECE /* bytes of old or new held at a time */
+#define CHUNK DFOTA_WALK_WINDOW /* bytes of old read at once for its digest */
 
-_Static_assert(DFOTA_STREAM_COUNT *DFOTA_STREAM_BUFFER + 2 * CHUNK <=
-                   DFOTA_APPLY_MEMORY,
-               "the applier's buffers are what SPEC states");
-
-/* Everything the applier knows while it runs. */
+/* Everything the applier knows while it runs; begins the caller's memory. */
 struct run {
-    const struct dfota_applier *applier;
-    struct dfota_delta_header header;
-    struct dfota_stream_reader control;
-    struct dfota_difference_reader difference;
-    struct dfota_stream_reader literal;
+    struct dfota_applier applier; /* the caller's, but for write_new */
+    const struct dfota_applier *caller;
+    const struct dfota_delta_header *header;
+    const struct dfota_coding *coding;
+    struct dfota_coding_job job;
     struct dfota_predictor predictor;
-    uint8_t *memory;    /* what of the caller's is not dealt out yet */
-    uint32_t stream_at; /* where in the delta the next stream begins */
-    uint8_t *old_chunk; /* CHUNK bytes */
-    uint8_t *new_chunk; /* CHUNK bytes */
-    uint32_t new_pos;   /* bytes of new written */
-    uint32_t new_crc32; /* of them */
+    struct dfota_walk walk;
+    uint32_t (*crc32)(uint32_t crc, const uint8_t *bytes, size_t size);
+    uint32_t new_crc32; /* of what was written */
 };
 
-static enum dfota_error read_head(struct run *run, struct dfota_fault *fault)
+_Static_assert(sizeof(struct run) + 16 <=
+                   DFOTA_APPLY_MEMORY - DFOTA_CODER_MEMORY,
+               "the applier's buffers are what SPEC states");
+
+static enum dfota_error read_head(const struct dfota_applier *applier,
+                                  struct dfota_delta_header *header,
+                                  struct dfota_fault *fault)
 {
-    const struct dfota_applier *applier = run->applier;
     uint8_t head[DFOTA_DELTA_HEAD_MAX];
     uint32_t size =
         applier->delta_size < sizeof(head) ? applier->delta_size : sizeof(head);
     enum dfota_error err = applier->read_delta(applier->context, 0, head, size);
 
     if (!err)
-        err = dfota_delta_read_header(head, size, applier->delta_size,
-                                      &run->header, fault);
+        err = dfota_delta_read_header(head, size, applier->delta_size, header,
+                                      fault);
     if (err)
         return err;
-    if (run->header.new_size > applier->new_size_max)
-        return dfota_fail(fault, DFOTA_ERR_LIMIT, 12, "DLT-12");
-    if (run->header.ram > applier->memory_size)
-        return dfota_fail(fault, DFOTA_ERR_LIMIT, 88, "DLT-13");
+    if (header->new_size > applier->new_size_max)
+        return dfota_fail(fault, DFOTA_ERR_LIMIT, DFOTA_DELTA_FIXED, "DLT-12");
+    if (header->ram > applier->memory_size)
+        return dfota_fail(fault, DFOTA_ERR_LIMIT, DFOTA_DELTA_FIXED, "DLT-13");
     return DFOTA_OK;
 }
 
-static const struct dfota_codec *find_codec(const struct dfota_applier *applier,
-                                            uint8_t id)
+/* What is written goes to the digests first. */
+static enum dfota_error write_new(void *context, const void *bytes, size_t size)
 {
-    for (unsigned i = 0; applier->codecs[i] != NULL; i++)
-        if (applier->codecs[i]->id == id)
-            return applier->codecs[i];
-    return NULL;
+    struct run *run = context;
+    const struct dfota_hash *hash = run->caller->sha256;
+
+    run->new_crc32 = run->crc32(run->new_crc32, bytes, size);
+    if (hash != NULL)
+        hash->add(hash->context, bytes, size);
+    return run->caller->write_new(run->caller->context, bytes, size);
 }
 
-/* Prepares one stream in the next part of the caller's memory. */
-static enum dfota_error open_stream(struct run *run,
-                                    enum dfota_stream_kind kind,
-                                    struct dfota_stream_reader *reader,
-                                    struct dfota_fault *fault)
+static enum dfota_error read_old(void *context, uint32_t offset, void *out,
+                                 size_t size)
 {
-    const struct dfota_stream *stream = &run->header.streams[kind];
-    uint32_t size = (dfota_codec_memory(stream) + 15) / 16 * 16;
+    const struct run *run = context;
 
-    *reader = (struct dfota_stream_reader){
-        .applier = run->applier,
-        .codec = find_codec(run->applier, stream->codec),
-        .buffer = run->memory,
-        .in = run->memory, /* nothing, but never NULL */
-        .next = run->stream_at,
-        .coded_end = run->stream_at + stream->coded_size,
-        .raw_left = stream->raw_size,
-    };
-    run->memory += DFOTA_STREAM_BUFFER;
-    run->stream_at += stream->coded_size;
-    if (reader->codec == NULL)
-        return dfota_fail(fault, DFOTA_ERR_UNSUPPORTED, DFOTA_DELTA_HEADER_SIZE,
-                          "DLT-6");
-    if (reader->codec->open(stream, run->memory, size, &reader->state))
-        return dfota_fail(fault, DFOTA_ERR_LIMIT, DFOTA_DELTA_HEADER_SIZE,
-                          "DLT-13");
-    run->memory += size;
-    return DFOTA_OK;
+    return run->caller->read_old(run->caller->context, offset, out, size);
+}
+
+static enum dfota_error read_delta(void *context, uint32_t offset, void *out,
+                                   size_t size)
+{
+    const struct run *run = context;
+
+    return run->caller->read_delta(run->caller->context, offset, out, size);
 }
 
 /* Reads all records once, for the map of addresses. */
-static enum dfota_error read_map(struct run *run, struct dfota_fault *fault)
+static enum dfota_error read_map(struct run *run, struct dfota_coder *coder,
+                                 struct dfota_fault *fault)
 {
-    const struct dfota_prediction *prediction = &run->header.prediction;
+    const struct dfota_prediction *prediction = &run->header->prediction;
     struct dfota_map *map = &run->predictor.map;
-    struct dfota_record_limits limits = {.old_size = run->header.old_size,
-                                         .new_left = run->header.new_size};
-    uint32_t new_pos = 0;
     uint32_t count = 0; /* copies for the map, whether it has room or not */
 
-    while (limits.new_left > 0) {
-        struct dfota_record record;
-        enum dfota_error err;
+    dfota_walk_begin(&run->walk);
+    while (run->walk.new_pos < run->header->new_size) {
+        struct dfota_record record = {0};
+        uint32_t new_pos = run->walk.new_pos;
+        enum dfota_error err = dfota_walk_record(&run->walk, &record, fault);
 
-        err = dfota_record_read(&run->control, &limits, &record, fault);
         if (err)
             return err;
+        new_pos += record.insert;
         if (record.copy > 0 && record.copy >= prediction->map_length) {
             if (count < prediction->map_count)
                 map->entries[count] = (struct dfota_map_entry){
                     record.old_pos, record.copy, new_pos - record.old_pos};
             count++;
         }
-        new_pos += record.copy + record.insert;
+        run->walk.new_pos = new_pos + record.copy;
     }
     if (count != prediction->map_count)
-        return dfota_fail(fault, DFOTA_ERR_CORRUPT,
-                          dfota_stream_position(&run->control), "DLT-23");
+        return dfota_fail(fault, DFOTA_ERR_CORRUPT, coder->position, "DLT-23");
     map->count = count;
     dfota_map_sort(map);
     return DFOTA_OK;
 }
 
-/* Opens the control stream, reads the map from it, and opens it again. */
-static enum dfota_error open_control(struct run *run, struct dfota_fault *fault)
+static bool predicts(const struct dfota_prediction *prediction)
 {
-    const struct dfota_prediction *prediction = &run->header.prediction;
-    uint32_t stream_at = run->stream_at;
-    size_t map_size =
-        (size_t)prediction->map_count * sizeof(*run->predictor.map.entries);
-    uint8_t *memory;
-    enum dfota_error err;
-
-    run->predictor.prediction = prediction;
-    run->predictor.old_size = run->header.old_size;
-    run->predictor.map.entries = (void *)run->memory;
-    run->memory += (map_size + 15) / 16 * 16;
-    memory = run->memory;
-    err = open_stream(run, DFOTA_STREAM_CONTROL, &run->control, fault);
-    if (err || prediction->kinds == 0)
-        return err;
-    err = read_map(run, fault);
-    if (err)
-        return err;
-    run->memory = memory;
-    run->stream_at = stream_at;
-    return open_stream(run, DFOTA_STREAM_CONTROL, &run->control, fault);
+    return prediction->dialect_count + prediction->base_count +
+               prediction->range_count >
+           0;
 }
 
 /* Deals out the caller's memory, as dfota_delta_memory() counted it. */
-static enum dfota_error open_streams(struct run *run, struct dfota_fault *fault)
+static enum dfota_error open_run(struct run *run, struct dfota_fault *fault)
 {
+    const struct dfota_prediction *prediction = &run->header->prediction;
+    struct dfota_predictor *predictor = &run->predictor;
     enum dfota_error err;
 
-    run->memory = run->applier->memory;
-    run->stream_at = run->header.head_size;
-    run->old_chunk = run->memory;
-    run->new_chunk = run->memory + CHUNK;
-    run->memory += (size_t)2 * CHUNK;
-    err = open_control(run, fault);
-    if (!err)
-        err = open_stream(run, DFOTA_STREAM_DIFFERENCE, &run->difference.stream,
-                          fault);
-    if (!err)
-        err = open_stream(run, DFOTA_STREAM_LITERAL, &run->literal, fault);
+    *predictor = (struct dfota_predictor){.prediction = prediction,
+                                          .old_size = run->header->old_size};
+    predictor->map.entries = dfota_coding_take(
+        &run->job, prediction->map_count * sizeof(*predictor->map.entries));
+    predictor->learned.capacity = prediction->learned;
+    predictor->learned.entries = dfota_coding_take(
+        &run->job, prediction->learned * sizeof(*predictor->learned.entries));
+    if (dfota_predict_open(predictor, run->caller->isas))
+        return dfota_fail(fault, DFOTA_ERR_UNSUPPORTED, DFOTA_DELTA_FIXED,
+                          "DLT-26");
+    err = run->coding->open(&run->job, &run->walk.coder, fault);
+    if (!err && predicts(prediction))
+        err = read_map(run, run->walk.coder, fault);
+    if (!err && predicts(prediction))
+        err = run->coding->rewind(&run->job, run->walk.coder, fault);
     return err;
+}
+
+/* Lays out the run at the start of the caller's memory. */
+static enum dfota_error begin(struct run *run,
+                              const struct dfota_applier *applier,
+                              const struct dfota_delta_header *header,
+                              struct dfota_fault *fault)
+{
+    unsigned i = 0;
+
+    while (applier->codings[i] != NULL &&
+           applier->codings[i]->id != header->coding)
+        i++;
+    if (applier->codings[i] == NULL)
+        return dfota_fail(fault, DFOTA_ERR_UNSUPPORTED, 5, "DLT-5");
+    run->caller = applier;
+    run->applier = *applier;
+    run->applier.context = run;
+    run->applier.read_delta = read_delta;
+    run->applier.read_old = read_old;
+    run->applier.write_new = write_new;
+    run->header = header;
+    run->coding = applier->codings[i];
+    run->job = (struct dfota_coding_job){
+        .coding = run->coding,
+        .applier = &run->applier,
+        .header = header,
+        .predictor = &run->predictor,
+        .memory = (uint8_t *)applier->memory + (sizeof(*run) + 15) / 16 * 16,
+    };
+    run->walk.applier = &run->applier;
+    run->walk.predictor = &run->predictor;
+    run->walk.new_size = header->new_size;
+    run->crc32 = applier->crc32 != NULL ? applier->crc32 : dfota_crc32;
+    run->new_crc32 = 0;
+    return open_run(run, fault);
+}
+
+/* Whether the SHA-256 in the making begins as `digest` does. */
+static bool hash_is(const struct dfota_hash *hash,
+                    const uint8_t digest[DFOTA_DELTA_DIGEST_SIZE])
+{
+    uint8_t sha256[DFOTA_SHA256_SIZE];
+
+    if (hash == NULL)
+        return true;
+    hash->finish(hash->context, sha256);
+    return dfota_bytes_equal(sha256, digest, DFOTA_DELTA_DIGEST_SIZE);
 }
 
 /* Refuses every old image but the one the delta was made from. */
 static enum dfota_error check_old(struct run *run, struct dfota_fault *fault)
 {
-    const struct dfota_applier *applier = run->applier;
-    const struct dfota_delta_header *header = &run->header;
+    const struct dfota_applier *applier = run->caller;
+    const struct dfota_delta_header *header = run->header;
     const struct dfota_hash *hash = applier->sha256;
-    uint8_t sha256[DFOTA_SHA256_SIZE];
+    uint8_t *chunk = run->walk.window;
     uint32_t crc32 = 0;
 
     if (applier->old_size != header->old_size)
-        return dfota_fail(fault, DFOTA_ERR_DIGEST, 8, "DLT-14");
+        return dfota_fail(fault, DFOTA_ERR_DIGEST, DFOTA_DELTA_FIXED, "DLT-14");
     if (hash != NULL)
         hash->begin(hash->context);
     for (uint32_t pos = 0, size; pos < header->old_size; pos += size) {
         enum dfota_error err;
 
         size = header->old_size - pos < CHUNK ? header->old_size - pos : CHUNK;
-        err = applier->read_old(applier->context, pos, run->old_chunk, size);
+        err = applier->read_old(applier->context, pos, chunk, size);
         if (err)
             return err;
-        crc32 = dfota_crc32(crc32, run->old_chunk, size);
+        crc32 = run->crc32(crc32, chunk, size);
         if (hash != NULL)
-            hash->add(hash->context, run->old_chunk, size);
+            hash->add(hash->context, chunk, size);
     }
     if (crc32 != header->old_crc32)
-        return dfota_fail(fault, DFOTA_ERR_DIGEST, 16, "DLT-14");
-    if (hash == NULL)
-        return DFOTA_OK;
-    hash->finish(hash->context, sha256);
-    if (!dfota_bytes_equal(sha256, header->old_sha256, DFOTA_SHA256_SIZE))
-        return dfota_fail(fault, DFOTA_ERR_DIGEST, 24, "DLT-14");
+        return dfota_fail(fault, DFOTA_ERR_DIGEST, 7, "DLT-14");
+    if (!hash_is(hash, header->old_digest))
+        return dfota_fail(fault, DFOTA_ERR_DIGEST, 15, "DLT-14");
     return DFOTA_OK;
 }
 
-static enum dfota_error write_chunk(struct run *run, uint32_t size)
+static enum dfota_error make_new(struct run *run, struct dfota_fault *fault)
 {
-    const struct dfota_applier *applier = run->applier;
-    const struct dfota_hash *hash = applier->sha256;
-
-    run->new_crc32 = dfota_crc32(run->new_crc32, run->new_chunk, size);
-    if (hash != NULL)
-        hash->add(hash->context, run->new_chunk, size);
-    run->new_pos += size;
-    return applier->write_new(applier->context, run->new_chunk, size);
-}
-
-/* New bytes from old ones and the difference stream. */
-static enum dfota_error copy_range(struct run *run,
-                                   const struct dfota_record *record,
-                                   struct dfota_fault *fault)
-{
-    const struct dfota_applier *applier = run->applier;
-
-    for (uint32_t done = 0, size; done < record->copy; done += size) {
-        enum dfota_error err;
-
-        size = CHUNK - run->new_pos % CHUNK;
-        size = record->copy - done < size ? record->copy - done : size;
-        err = applier->read_old(applier->context, record->old_pos + done,
-                                run->old_chunk, size);
-        if (!err)
-            err = dfota_difference_read(&run->difference, run->new_chunk, size,
-                                        fault);
-        if (err)
-            return err;
-        dfota_predict(&run->predictor, record->old_pos + done, run->new_pos,
-                      run->old_chunk, size);
-        dfota_difference_add(run->header.unit, run->new_pos, run->new_chunk,
-                             run->old_chunk, size);
-        err = write_chunk(run, size);
-        if (err)
-            return err;
-    }
-    return DFOTA_OK;
-}
-
-/* New bytes from the literal stream. */
-static enum dfota_error insert_range(struct run *run,
-                                     const struct dfota_record *record,
-                                     struct dfota_fault *fault)
-{
-    for (uint32_t done = 0, size; done < record->insert; done += size) {
-        enum dfota_error err;
-
-        size = record->insert - done < CHUNK ? record->insert - done : CHUNK;
-        err = dfota_stream_read(&run->literal, run->new_chunk, size, fault);
-        if (!err)
-            err = write_chunk(run, size);
-        if (err)
-            return err;
-    }
-    return DFOTA_OK;
-}
-
-static enum dfota_error write_new(struct run *run, struct dfota_fault *fault)
-{
-    const struct dfota_hash *hash = run->applier->sha256;
-    struct dfota_record_limits limits = {.old_size = run->header.old_size,
-                                         .new_left = run->header.new_size};
+    const struct dfota_hash *hash = run->caller->sha256;
+    struct dfota_walk *walk = &run->walk;
+    enum dfota_error err = DFOTA_OK;
 
     if (hash != NULL)
         hash->begin(hash->context);
-    while (limits.new_left > 0) {
-        struct dfota_record record;
-        enum dfota_error err;
+    dfota_walk_begin(walk);
+    while (!err && walk->new_pos < run->header->new_size) {
+        struct dfota_record record = {0};
 
-        err = dfota_record_read(&run->control, &limits, &record, fault);
+        err = dfota_walk_record(walk, &record, fault);
         if (!err)
-            err = copy_range(run, &record, fault);
-        if (!err)
-            err = insert_range(run, &record, fault);
-        if (err)
-            return err;
+            err = dfota_walk_make(walk, &record, fault);
     }
-    return DFOTA_OK;
+    if (err)
+        return err;
+    walk->coder->end(walk->coder);
+    return dfota_walk_error(walk, fault);
 }
 
 static enum dfota_error check_new(struct run *run, struct dfota_fault *fault)
 {
-    const struct dfota_hash *hash = run->applier->sha256;
-    uint8_t sha256[DFOTA_SHA256_SIZE];
-    enum dfota_error err;
+    const struct dfota_hash *hash = run->caller->sha256;
 
-    err = dfota_stream_end(&run->control, fault);
-    if (!err)
-        err = dfota_difference_end(&run->difference, fault);
-    if (!err)
-        err = dfota_stream_end(&run->literal, fault);
-    if (err)
-        return err;
-    if (run->new_crc32 != run->header.new_crc32)
-        return dfota_fail(fault, DFOTA_ERR_DIGEST, 20, "DLT-21");
-    if (hash == NULL)
-        return DFOTA_OK;
-    hash->finish(hash->context, sha256);
-    if (!dfota_bytes_equal(sha256, run->header.new_sha256, DFOTA_SHA256_SIZE))
-        return dfota_fail(fault, DFOTA_ERR_DIGEST, 56, "DLT-21");
+    if (run->new_crc32 != run->header->new_crc32)
+        return dfota_fail(fault, DFOTA_ERR_DIGEST, 11, "DLT-21");
+    if (!hash_is(hash, run->header->new_digest))
+        return dfota_fail(fault, DFOTA_ERR_DIGEST, 31, "DLT-21");
     return DFOTA_OK;
 }
 
 enum dfota_error dfota_apply_delta(const struct dfota_applier *applier,
                                    struct dfota_fault *fault)
 {
-    struct run run = {.applier = applier};
-    enum dfota_error err = read_head(&run, fault);
+    struct dfota_delta_header header;
+    struct run *run = applier->memory;
+    enum dfota_error err = read_head(applier, &header, fault);
 
     if (!err)
-        err = open_streams(&run, fault);
+        err = begin(run, applier, &header, fault);
     if (!err)
-        err = check_old(&run, fault);
+        err = check_old(run, fault);
     if (!err)
-        err = write_new(&run, fault);
+        err = make_new(run, fault);
     if (!err)
-        err = check_new(&run, fault);
+        err = check_new(run, fault);
     return err;
 }

@@ -10,20 +10,26 @@
 #define DFOTA_DELTA_MAGIC                                                      \
     "\x89"                                                                     \
     "DFD"
-#define DFOTA_DELTA_VERSION 1
-#define DFOTA_DELTA_CRC_AT  92 /* where the head's own CRC32 stands */
+#define DFOTA_DELTA_VERSION 2
+#define DFOTA_DELTA_FIXED   47 /* bytes before the first varint */
+#define DFOTA_DELTA_SHORT   55 /* bytes that a header has at least */
 
-/* The buffers of the applier itself, whatever the codecs. */
-#define DFOTA_APPLY_MEMORY ((uint32_t)4096) /* bytes */
+/* The buffers of the applier itself, whatever the coding. */
+#define DFOTA_APPLY_MEMORY    ((uint32_t)4096) /* bytes */
+#define DFOTA_CODER_MEMORY    1920 /* bytes of it that are the coder's */
+
+#define DFOTA_MIXED_SLOTS_MIN 256
+#define DFOTA_MIXED_SLOTS_MAX ((uint32_t)1 << 24)
+
+/* Values of a range begin and end at multiples of 1 << this. */
+#define DFOTA_RANGE_GRAIN 12
 
 /*
- * Bytes of memory needed to apply a delta of these streams, whose map of
- * addresses has `map_count` entries, by docs/SPEC.md; UINT32_MAX when a codec
- * is unknown, or its parameters not valid, or no memory is so large.
+ * Bytes of memory needed to apply a delta with this header, by docs/SPEC.md;
+ * UINT32_MAX when a codec is unknown, or a parameter not valid, or no memory is
+ * so large.
  */
-uint32_t
-dfota_delta_memory(const struct dfota_stream streams[DFOTA_STREAM_COUNT],
-                   uint32_t map_count);
+uint32_t dfota_delta_memory(const struct dfota_delta_header *header);
 
 /*
  * The dictionary of `code`, 0 to 37, as LZMA2 numbers them: 4 KiB, 6 KiB,

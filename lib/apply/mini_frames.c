@@ -100,18 +100,23 @@ dfota_mini_read_second(const uint8_t bytes[DFOTA_MINI_SECOND_HEAD],
     return DFOTA_OK;
 }
 
+static bool has_dictionary(const struct dfota_stream *stream)
+{
+    return stream->codec == DFOTA_CODEC_ID_LZMA ||
+           stream->codec == DFOTA_CODEC_ID_MIXED;
+}
+
 /* Codec and parameters, which stand in a frame's header from byte 8 on. */
 static enum dfota_error check_codec(const struct dfota_stream *stream,
                                     uint8_t dictionary, uint64_t at,
                                     struct dfota_fault *fault)
 {
-    bool lzma = stream->codec == DFOTA_CODEC_ID_LZMA;
     bool stored = stream->codec == DFOTA_CODEC_ID_STORED;
 
-    if (!lzma && !stored && stream->codec != DFOTA_CODEC_ID_ZLIB)
+    if (stream->codec > DFOTA_CODEC_ID_MIXED)
         return dfota_fail(fault, DFOTA_ERR_UNSUPPORTED, at, "MIN-30");
     if ((stored && stream->props != 0) ||
-        dictionary > (lzma ? DFOTA_MINI_DICTIONARY_MAX : 0) ||
+        dictionary > (has_dictionary(stream) ? DFOTA_MINI_DICTIONARY_MAX : 0) ||
         dfota_codec_memory(stream) == UINT32_MAX)
         return dfota_fail(fault, DFOTA_ERR_CORRUPT, at + 1, "MIN-31");
     if (stored
@@ -141,7 +146,7 @@ dfota_mini_read_frame(const uint8_t bytes[DFOTA_MINI_FRAME_HEAD],
     reserved = (uint8_t)dfota_cursor_le(&head, 1);
     frame.stream.coded_size = (uint32_t)dfota_cursor_le(&head, 4);
     frame.crc32 = (uint32_t)dfota_cursor_le(&head, 4);
-    if (frame.stream.codec == DFOTA_CODEC_ID_LZMA)
+    if (has_dictionary(&frame.stream))
         frame.stream.dictionary = dfota_delta_dictionary(dictionary);
 
     if (dfota_crc32(0, bytes, DFOTA_MINI_FRAME_CRC_AT) !=

@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dfota/apply.h"
+
 /*
  * What a site is; a context for models too, so the numbers are small and dense.
  * A kind means the same in every architecture, and one way to hold an address
@@ -48,7 +50,7 @@ enum dfota_site_kind {
     DFOTA_SITE_KIND_COUNT
 };
 
-#define DFOTA_SITE_SIZE_MAX 12 /* bytes */
+#define DFOTA_SITE_SIZE_MAX 20 /* bytes */
 
 struct dfota_site {
     uint32_t target; /* a position in the image, modulo 2^32; a number where
@@ -133,12 +135,5 @@ struct dfota_isa {
     bool (*write)(const struct dfota_site *site, uint8_t *bytes, uint32_t pos,
                   uint32_t target);
 };
-
-extern const struct dfota_isa dfota_isa_t32;
-extern const struct dfota_isa dfota_isa_a32;
-extern const struct dfota_isa dfota_isa_a64;
-extern const struct dfota_isa dfota_isa_riscv;
-extern const struct dfota_isa dfota_isa_x86;
-extern const struct dfota_isa dfota_isa_xtensa;
 
 #endif

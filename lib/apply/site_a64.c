@@ -9,7 +9,7 @@
 #define LOW_BITS   0x003ffc00 /* that of ADD, LDR and STR */
 #define LOAD_STORE 0x39000000 /* unsigned immediate */
 
-#define PAIR_REACH 8 /* bytes from ADRP to what completes it, at most */
+#define PAIR_REACH 16 /* bytes from ADRP to what completes it, at most */
 
 /* How far an instruction leads: in pages for ADRP, else in bytes. */
 static uint32_t get_distance(uint8_t kind, uint32_t word)
@@ -81,7 +81,7 @@ static bool is_page(uint32_t word)
     return (word & 0x9f000000) == 0x90000000;
 }
 
-/* With what completes it next or, but for another site between, after next. */
+/* With what completes it, a few words behind, but for another site between. */
 static bool read_page(const uint8_t *bytes, size_t left, uint32_t pos,
                       struct dfota_site *out)
 {

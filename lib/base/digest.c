@@ -15,25 +15,47 @@
 struct dfota_digester {
     uint64_t size;
     uint32_t crc32;
-    EVP_MD_CTX *md5;
+    EVP_MD_CTX *md5; /* NULL where SHA-256 alone is wanted */
     EVP_MD_CTX *sha256;
 };
 
-struct dfota_digester *dfota_digester_new(void)
+struct dfota_digester *dfota_digester_new_sha256(void)
 {
     struct dfota_digester *d = calloc(1, sizeof(*d));
 
     if (d == NULL)
         return NULL;
-    d->md5 = EVP_MD_CTX_new();
     d->sha256 = EVP_MD_CTX_new();
-    if (d->md5 == NULL || d->sha256 == NULL ||
-        EVP_DigestInit_ex(d->md5, EVP_md5(), NULL) != 1 ||
+    if (d->sha256 == NULL ||
         EVP_DigestInit_ex(d->sha256, EVP_sha256(), NULL) != 1) {
         dfota_digester_free(d);
         return NULL;
     }
     return d;
+}
+
+struct dfota_digester *dfota_digester_new(void)
+{
+    struct dfota_digester *d = dfota_digester_new_sha256();
+
+    if (d == NULL)
+        return NULL;
+    d->md5 = EVP_MD_CTX_new();
+    if (d->md5 == NULL || EVP_DigestInit_ex(d->md5, EVP_md5(), NULL) != 1) {
+        dfota_digester_free(d);
+        return NULL;
+    }
+    return d;
+}
+
+/* Adds a piece to all digests but SHA-256, where they are wanted. */
+static void add_others(struct dfota_digester *digester, const uint8_t *bytes,
+                       size_t size)
+{
+    if (digester->md5 == NULL)
+        return;
+    digester->crc32 = dfota_crc32(digester->crc32, bytes, size);
+    EVP_DigestUpdate(digester->md5, bytes, size);
 }
 
 void dfota_digester_add(struct dfota_digester *digester, const uint8_t *bytes,
@@ -43,8 +65,7 @@ void dfota_digester_add(struct dfota_digester *digester, const uint8_t *bytes,
     while (size > 0) {
         size_t part = size < CHUNK ? size : CHUNK;
 
-        digester->crc32 = dfota_crc32(digester->crc32, bytes, part);
-        EVP_DigestUpdate(digester->md5, bytes, part);
+        add_others(digester, bytes, part);
         EVP_DigestUpdate(digester->sha256, bytes, part);
         bytes += part;
         size -= part;
@@ -56,7 +77,9 @@ void dfota_digester_finish(struct dfota_digester *digester,
 {
     out->size = digester->size;
     out->crc32 = digester->crc32;
-    EVP_DigestFinal_ex(digester->md5, out->md5, NULL);
+    memset(out->md5, 0, sizeof(out->md5));
+    if (digester->md5 != NULL)
+        EVP_DigestFinal_ex(digester->md5, out->md5, NULL);
     EVP_DigestFinal_ex(digester->sha256, out->sha256, NULL);
 }
 

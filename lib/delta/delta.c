@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/delta/delta.h"
 
-#include "lib/apply/crc32.h"
-#include "lib/apply/delta_header.h"
-#include "lib/delta/choose.h"
+#include <string.h>
+
+#include "lib/base/fault.h"
+#include "lib/delta/align.h"
+#include "lib/delta/budget.h"
+#include "lib/delta/delta_write.h"
+#include "lib/delta/draft.h"
 #include "lib/delta/foresee.h"
-#include "lib/delta/match.h"
+#include "lib/delta/mixed.h"
+#include "lib/delta/neutral.h"
 
-/* The map of addresses may take one part in so many of what the buffers leave,
- * up to what keeps the applier within 64 KiB beside its codecs. */
-#define MAP_SHARE 4
-#define MAP_MAX   ((size_t)60 << 10) /* bytes */
+#define ROUNDS 2 /* of aligning again what is foreseen; more gain nothing */
 
-static size_t map_memory(uint32_t ram)
+static void report(const struct dfota_delta_options *options, const char *step)
 {
-    size_t spare = ram > DFOTA_APPLY_MEMORY ? ram - DFOTA_APPLY_MEMORY : 0;
+    const struct dfota_progress *progress = options->progress;
 
-    return spare / MAP_SHARE < MAP_MAX ? spare / MAP_SHARE : MAP_MAX;
+    if (progress->report != NULL)
+        progress->report(progress->context, step, 0, 0);
 }
 
 enum dfota_error dfota_delta_find_copies(struct dfota_view old,
@@ -25,141 +28,216 @@ enum dfota_error dfota_delta_find_copies(struct dfota_view old,
                                          struct dfota_buffer *copies,
                                          struct dfota_fault *fault)
 {
-    struct dfota_buffer seeds = {0};
-    enum dfota_error err;
+    const struct dfota_align_task task = {old, new, &dfota_align_bsdiff,
+                                          progress};
 
-    err = dfota_match_images(old, new, progress, &seeds, fault);
+    return dfota_align_images(&task, copies, fault);
+}
+
+/* Aligns old and new as they would be if nothing had moved. */
+static enum dfota_error align_neutral(struct dfota_sketch *sketch,
+                                      const struct dfota_progress *progress,
+                                      struct dfota_buffer *copies,
+                                      struct dfota_fault *fault)
+{
+    const struct dfota_predictor *predictor = &sketch->rehearsal.predictor;
+    struct dfota_align_task task = {.costs = &dfota_align_delta,
+                                    .progress = progress};
+    struct dfota_leads leads = {0};
+    struct dfota_buffer old = {0};
+    struct dfota_buffer new = {0};
+    enum dfota_error err = dfota_leads_vote(
+        &sketch->pairing, predictor, &sketch->old_regions, &leads, fault);
+
+    if (err)
+        return err;
+    dfota_neutral_make(sketch->pairing.old, predictor, &sketch->old_regions,
+                       &leads, &old);
+    dfota_neutral_make(sketch->pairing.new, predictor, &sketch->new_regions,
+                       NULL, &new);
+    err = dfota_buffer_check(&old, fault);
     if (!err)
-        err = dfota_choose_copies(old, new, dfota_buffer_view(&seeds), copies,
-                                  fault);
-    dfota_buffer_free(&seeds);
+        err = dfota_buffer_check(&new, fault);
+    task.old = dfota_buffer_view(&old);
+    task.new = dfota_buffer_view(&new);
+    if (!err)
+        err = dfota_align_images(&task, copies, fault);
+    dfota_buffer_free(&old);
+    dfota_buffer_free(&new);
+    dfota_leads_free(&leads);
     return err;
 }
 
-static uint8_t dictionary_code(uint32_t dictionary)
+/* One round of aligning with what is foreseen, and foreseeing with that. */
+static enum dfota_error improve(struct dfota_draft *draft,
+                                const struct dfota_delta_options *options,
+                                struct dfota_fault *fault)
 {
-    uint8_t code = 0;
+    struct dfota_buffer copies = {0};
+    struct dfota_sketch sketch;
+    enum dfota_error err =
+        dfota_sketch_open(draft, options->ram, &sketch, fault);
 
-    while (dfota_delta_dictionary(code) < dictionary)
-        code++;
-    return code;
+    if (err)
+        return err;
+    err = align_neutral(&sketch, options->progress, &copies, fault);
+    dfota_sketch_close(&sketch);
+    if (!err)
+        err = dfota_draft_set_copies(draft, dfota_buffer_view(&copies), fault);
+    dfota_buffer_free(&copies);
+    return err;
 }
 
-static void write_prediction(const struct dfota_prediction *prediction,
-                             struct dfota_buffer *out)
+static bool foresees(const struct dfota_prediction *prediction)
 {
-    if (prediction->kinds == 0)
-        return;
-    dfota_buffer_add_le(out, prediction->kinds, 1);
-    dfota_buffer_add_varint(out, prediction->map_count);
-    dfota_buffer_add_varint(out, prediction->map_length);
-    dfota_buffer_add_le(out, prediction->base_count, 1);
-    for (unsigned i = 0; i < prediction->base_count; i++)
-        dfota_buffer_add_le(out, prediction->bases[i], 4);
+    return prediction->dialect_count + prediction->base_count +
+               prediction->range_count >
+           0;
 }
 
-static void write_table(const struct dfota_stream *streams,
-                        const struct dfota_prediction *prediction,
-                        struct dfota_buffer *out)
-{
-    for (unsigned i = 0; i < DFOTA_STREAM_COUNT; i++) {
-        const struct dfota_stream *stream = &streams[i];
-
-        dfota_buffer_add_le(out, stream->codec, 1);
-        if (stream->codec != DFOTA_CODEC_ID_STORED)
-            dfota_buffer_add_le(out, stream->props, 1);
-        if (stream->codec == DFOTA_CODEC_ID_LZMA)
-            dfota_buffer_add_le(out, dictionary_code(stream->dictionary), 1);
-        dfota_buffer_add_varint(out, stream->raw_size);
-        dfota_buffer_add_varint(out, stream->coded_size);
-    }
-    write_prediction(prediction, out);
-}
-
-/* The inverse of dfota_delta_read_header(). */
-static void write_head(const struct dfota_images *images,
-                       const struct dfota_encoded *encoded, uint32_t memory,
-                       struct dfota_view table, struct dfota_buffer *out)
-{
-    size_t begin = out->size;
-    uint32_t crc32;
-
-    dfota_buffer_add(out, DFOTA_DELTA_MAGIC, 4);
-    dfota_buffer_add_le(out, DFOTA_DELTA_VERSION, 1);
-    dfota_buffer_add_le(out, encoded->unit, 1);
-    dfota_buffer_add_le(out, table.size, 2);
-    dfota_buffer_add_le(out, images->old.bytes.size, 4);
-    dfota_buffer_add_le(out, images->new.bytes.size, 4);
-    dfota_buffer_add_le(out, images->old.digests->crc32, 4);
-    dfota_buffer_add_le(out, images->new.digests->crc32, 4);
-    dfota_buffer_add(out, images->old.digests->sha256, DFOTA_SHA256_SIZE);
-    dfota_buffer_add(out, images->new.digests->sha256, DFOTA_SHA256_SIZE);
-    dfota_buffer_add_le(out, memory, 4);
-    if (out->error)
-        return;
-    crc32 = dfota_crc32(0, out->data + begin, DFOTA_DELTA_CRC_AT);
-    crc32 = dfota_crc32(crc32, table.data, table.size);
-    dfota_buffer_add_le(out, crc32, 4);
-    dfota_buffer_add(out, table.data, table.size);
-}
-
-/* Codes `plan` and appends the whole delta to `out`. */
-static enum dfota_error write_plan(const struct dfota_images *images,
-                                   const struct dfota_plan *plan,
-                                   const struct dfota_encode_options *options,
-                                   struct dfota_buffer *out,
+static enum dfota_error make_draft(const struct dfota_images *images,
+                                   const struct dfota_delta_options *options,
+                                   struct dfota_draft *draft,
                                    struct dfota_fault *fault)
 {
-    static const struct dfota_prediction nothing = {0};
-    const struct dfota_predictor *predictor = plan->predictor;
-    struct dfota_encoded encoded = {0};
-    struct dfota_buffer table = {0};
-    enum dfota_error err = dfota_encode_streams(plan, options, &encoded, fault);
-    uint32_t memory;
+    const struct dfota_align_task task = {images->old.bytes, images->new.bytes,
+                                          &dfota_align_delta,
+                                          options->progress};
+    struct dfota_buffer copies = {0};
+    enum dfota_error err = dfota_align_images(&task, &copies, fault);
 
-    if (err)
-        goto out;
-    memory = dfota_delta_memory(encoded.streams,
-                                predictor != NULL ? predictor->map.count : 0);
-    write_table(encoded.streams,
-                predictor != NULL ? predictor->prediction : &nothing, &table);
-    err = dfota_buffer_check(&table, fault);
-    if (err)
-        goto out;
-    write_head(images, &encoded, memory, dfota_buffer_view(&table), out);
-    for (unsigned i = 0; i < DFOTA_STREAM_COUNT; i++)
-        dfota_buffer_add(out, encoded.coded[i].data, encoded.coded[i].size);
-    err = dfota_buffer_check(out, fault);
-out:
-    dfota_buffer_free(&table);
+    draft->plan.old = task.old;
+    draft->plan.new = task.new;
+    if (!err)
+        err = dfota_draft_set_copies(draft, dfota_buffer_view(&copies), fault);
+    dfota_buffer_free(&copies);
+    report(options, "foreseeing");
+    if (!err)
+        err = dfota_foresee_code(draft, options, fault);
+    if (!err)
+        err = dfota_foresee_pointers(draft, options, fault);
+    if (!err) /* once more, now that pointers do not hide the code */
+        err = dfota_foresee_code(draft, options, fault);
+    for (unsigned i = 0;
+         i < ROUNDS && !err && foresees(&draft->plan.prediction); i++)
+        err = improve(draft, options, fault);
+    if (!err)
+        err = dfota_foresee_classes(draft, options, fault);
+    if (!err)
+        err = dfota_draft_split(draft, fault);
+    dfota_budget_tables(&draft->plan, options->ram);
+    return err;
+}
+
+/* --- coding --------------------------------------------------------------- */
+
+static struct dfota_delta_header
+describe(const struct dfota_images *images,
+         const struct dfota_prediction *prediction)
+{
+    const struct dfota_digests *old = images->old.digests;
+    const struct dfota_digests *new = images->new.digests;
+    struct dfota_delta_header header = {
+        .old_size = (uint32_t)images->old.bytes.size,
+        .new_size = (uint32_t)images->new.bytes.size,
+        .old_crc32 = old->crc32,
+        .new_crc32 = new->crc32,
+        .prediction = *prediction,
+    };
+
+    memcpy(header.old_digest, old->sha256, DFOTA_DELTA_DIGEST_SIZE);
+    memcpy(header.new_digest, new->sha256, DFOTA_DELTA_DIGEST_SIZE);
+    return header;
+}
+
+/* Our own way; appends nothing where there is no room for it. */
+static enum dfota_error write_mixed(const struct dfota_plan *plan,
+                                    const struct dfota_delta_options *options,
+                                    struct dfota_delta_header header,
+                                    struct dfota_buffer *out,
+                                    struct dfota_fault *fault)
+{
+    struct dfota_mixed_out mixed = {
+        .mixed = {.slots = dfota_budget_slots(plan, options->ram)}};
+    enum dfota_error err;
+
+    if (!options->mixed || mixed.mixed.slots == 0)
+        return DFOTA_OK;
+    err = dfota_mixed_encode(plan, &mixed, fault);
+    if (!err) {
+        header.coding = DFOTA_CODING_ID_MIXED;
+        header.mixed = mixed.mixed;
+        dfota_delta_write_head(&header, out);
+        dfota_buffer_add(out, mixed.records.data, mixed.records.size);
+        dfota_buffer_add(out, mixed.content.data, mixed.content.size);
+        err = dfota_buffer_check(out, fault);
+    }
+    dfota_mixed_free(&mixed);
+    return err;
+}
+
+static enum dfota_error write_streams(const struct dfota_plan *plan,
+                                      const struct dfota_delta_options *options,
+                                      struct dfota_delta_header header,
+                                      struct dfota_buffer *out,
+                                      struct dfota_fault *fault)
+{
+    struct dfota_encoded encoded = {0};
+    enum dfota_error err = dfota_streams_encode(plan, options, &encoded, fault);
+
+    if (!err) {
+        header.coding = DFOTA_CODING_ID_STREAMS;
+        memcpy(header.streams, encoded.streams, sizeof(header.streams));
+        dfota_delta_write_head(&header, out);
+        for (unsigned i = 0; i < DFOTA_STREAM_COUNT; i++)
+            dfota_buffer_add(out, encoded.coded[i].data, encoded.coded[i].size);
+        err = dfota_buffer_check(out, fault);
+    }
     dfota_encoded_free(&encoded);
     return err;
 }
 
-enum dfota_error dfota_delta_write(const struct dfota_images *images,
-                                   struct dfota_view copies,
-                                   const struct dfota_encode_options *options,
-                                   struct dfota_buffer *out,
-                                   struct dfota_fault *fault)
+/* Codes the plan in every way, and appends the smallest. */
+static enum dfota_error
+write_smallest(const struct dfota_images *images, const struct dfota_plan *plan,
+               const struct dfota_delta_options *options,
+               struct dfota_buffer *out, struct dfota_fault *fault)
 {
-    struct dfota_plan plan = {
-        .old = images->old.bytes,
-        .new = images->new.bytes,
-        .copies = (const void *)copies.data,
-        .copy_count = copies.size / sizeof(struct dfota_copy),
-    };
-    struct dfota_foresight foresight = {0};
-    struct dfota_predictor predictor;
-    enum dfota_error err;
+    const struct dfota_delta_header header =
+        describe(images, &plan->prediction);
+    struct dfota_buffer mixed = {0};
+    struct dfota_buffer streams = {0};
+    enum dfota_error err = write_mixed(plan, options, header, &mixed, fault);
 
-    err = dfota_foresee(&plan, map_memory(options->ram), options->threads,
-                        &foresight, fault);
-    if (err)
-        return err;
-    predictor = dfota_foresight_predictor(&foresight, plan.old.size);
-    if (foresight.prediction.kinds != 0)
-        plan.predictor = &predictor;
-    err = write_plan(images, &plan, options, out, fault);
-    dfota_foresight_free(&foresight);
+    if (!err)
+        err = write_streams(plan, options, header, &streams, fault);
+    if (err == DFOTA_ERR_LIMIT && mixed.size > 0)
+        err = DFOTA_OK;
+    if (!err) {
+        const struct dfota_buffer *best =
+            mixed.size > 0 && (streams.size == 0 || mixed.size <= streams.size)
+                ? &mixed
+                : &streams;
+
+        dfota_buffer_add(out, best->data, best->size);
+        err = dfota_buffer_check(out, fault);
+    }
+    dfota_buffer_free(&mixed);
+    dfota_buffer_free(&streams);
+    return err;
+}
+
+enum dfota_error dfota_delta_make(const struct dfota_images *images,
+                                  const struct dfota_delta_options *options,
+                                  struct dfota_buffer *out,
+                                  struct dfota_fault *fault)
+{
+    struct dfota_draft draft = {0};
+    enum dfota_error err = make_draft(images, options, &draft, fault);
+
+    report(options, "coding");
+    if (!err)
+        err = write_smallest(images, &draft.plan, options, out, fault);
+    dfota_draft_free(&draft);
     return err;
 }

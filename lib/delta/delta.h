@@ -2,15 +2,15 @@
 /*
  * delta.h - the generator: two images in, one delta out
  *
- * Matching, choosing, taking differences and coding are steps of their own;
- * this puts them in a row.
+ * Aligning, foreseeing and coding are steps of their own; this puts them in a
+ * row, and aligns once more when it is known where addresses went.
  */
 #ifndef DFOTA_LIB_DELTA_DELTA_H
 #define DFOTA_LIB_DELTA_DELTA_H
 
 #include "dfota/job.h"
 #include "lib/base/buffer.h"
-#include "lib/delta/encode.h"
+#include "lib/delta/streams.h"
 
 /* An image and its digests. */
 struct dfota_image {
@@ -26,7 +26,7 @@ struct dfota_images {
 
 /*
  * Appends to `copies`, as an array of struct dfota_copy, what of `new` is made
- * from `old`.  Cost and errors: as dfota_match_images().
+ * from `old` by a plain patch.  Cost and errors: as dfota_align_images().
  */
 enum dfota_error dfota_delta_find_copies(struct dfota_view old,
                                          struct dfota_view new,
@@ -35,13 +35,16 @@ enum dfota_error dfota_delta_find_copies(struct dfota_view old,
                                          struct dfota_fault *fault);
 
 /*
- * Appends to `out` the delta that makes the new image from the old one by
- * `copies`. Errors: as dfota_encode_streams().
+ * Appends to `out` the smallest delta found that makes the new image from the
+ * old one within `options->ram`.
+ *
+ * Errors:
+ *   DFOTA_ERR_LIMIT  MAKE-5  no way of coding fits into `ram`
+ *   DFOTA_ERR_MEMORY
  */
-enum dfota_error dfota_delta_write(const struct dfota_images *images,
-                                   struct dfota_view copies,
-                                   const struct dfota_encode_options *options,
-                                   struct dfota_buffer *out,
-                                   struct dfota_fault *fault);
+enum dfota_error dfota_delta_make(const struct dfota_images *images,
+                                  const struct dfota_delta_options *options,
+                                  struct dfota_buffer *out,
+                                  struct dfota_fault *fault);
 
 #endif

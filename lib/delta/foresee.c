@@ -2,203 +2,535 @@
 #include "lib/delta/foresee.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "lib/base/parallel.h"
+#include "lib/base/fault.h"
+#include "lib/delta/draft.h"
+#include "lib/delta/ranges.h"
+#include "lib/delta/trials.h"
 #include "lib/delta/vote.h"
 
-/* Shorter copies say little of where code went, in bytes. */
-#define LENGTH_MIN 16u
-#define GAIN_MIN   24 /* bytes of differences that the entry must save */
-#define TRIALS_MAX 8
+#define GAIN_MIN     8  /* bytes that anything must save to be kept */
+#define GAIN_SHARE   6  /* part of a part that another dialect must save: 1/6 */
+#define GAIN_DIALECT 64 /* bytes that one more dialect must save in all */
+#define PART         ((size_t)1 << 15) /* bytes of new judged together */
+#define LOOK         ((size_t)1 << 20) /* bytes of old whose sites are counted */
+#define FEW          8 /* 1 in so many of the most sites is chance */
+#define SHORTLIST    8 /* a candidate may cost 1/8 more and stay one */
 
-/* The kinds of branches that are tried against each other. */
-static const uint8_t branch_kinds[] = {
-    0,
-    DFOTA_PREDICT_T32,
-    DFOTA_PREDICT_T32 | DFOTA_PREDICT_T32_BCC,
-    DFOTA_PREDICT_T32 | DFOTA_PREDICT_T32_BLX,
-    DFOTA_PREDICT_T32 | DFOTA_PREDICT_T32_BCC | DFOTA_PREDICT_T32_BLX,
-    DFOTA_PREDICT_A32,
-    DFOTA_PREDICT_A64,
+/* An architecture, as it is tried at first, and what more of it there is. */
+struct candidate {
+    uint8_t isa;     /* enum dfota_isa_id; 0: no code */
+    uint8_t classes; /* that it always has */
+    uint8_t more;    /* that are tried one by one */
 };
 
-#define BRANCH_KINDS (sizeof(branch_kinds) / sizeof(branch_kinds[0]))
-
-/* Predictions that are measured at once. */
-struct trials {
-    const struct dfota_plan *plan;
-    const struct dfota_foresight *foresight;
-    size_t count;
-    struct dfota_prediction predictions[TRIALS_MAX];
-    size_t costs[TRIALS_MAX]; /* bytes of differences, before coding */
-    enum dfota_error errors[TRIALS_MAX];
+static const struct candidate candidates[] = {
+    {0, 0, 0},
+    {DFOTA_ISA_T32, DFOTA_T32_CALLS,
+     DFOTA_T32_BRANCHES | DFOTA_T32_EXCHANGES | DFOTA_T32_VALUES |
+         DFOTA_T32_NEAR},
+    {DFOTA_ISA_A32, DFOTA_A32_CALLS, DFOTA_A32_VALUES | DFOTA_A32_NEAR},
+    {DFOTA_ISA_A64, DFOTA_A64_CALLS | DFOTA_A64_PAGES, DFOTA_A64_NEAR},
+    {DFOTA_ISA_RISCV, DFOTA_RISCV_CALLS | DFOTA_RISCV_PAIRS,
+     DFOTA_RISCV_VALUES | DFOTA_RISCV_NEAR | DFOTA_RISCV_SHORT_CALLS},
+    {DFOTA_ISA_X86, DFOTA_X86_CALLS | DFOTA_X86_BRANCHES, DFOTA_X86_OPERANDS},
+    {DFOTA_ISA_XTENSA, DFOTA_XTENSA_CALLS | DFOTA_XTENSA_LITERALS,
+     DFOTA_XTENSA_NEAR},
 };
 
-struct dfota_predictor
-dfota_foresight_predictor(const struct dfota_foresight *foresight,
-                          size_t old_size)
+#define CANDIDATES ((uint8_t)(sizeof(candidates) / sizeof(candidates[0])))
+
+static void add_dialect(struct dfota_prediction *prediction,
+                        const struct candidate *candidate)
 {
-    return (struct dfota_predictor){
-        .prediction = &foresight->prediction,
-        .old_size = (uint32_t)old_size,
-        .map = {(void *)foresight->map.data,
-                (uint32_t)(foresight->map.size /
-                           sizeof(struct dfota_map_entry))},
-    };
+    if (candidate->isa != 0)
+        prediction->dialects[prediction->dialect_count++] =
+            (struct dfota_dialect){candidate->isa, candidate->classes};
 }
 
-void dfota_foresight_free(struct dfota_foresight *foresight)
+/* --- which architectures -------------------------------------------------- */
+
+/*
+ * What parts of new cost with each candidate, and which are chosen.  A part is
+ * some records: single ones say too little, and what they seem to say is
+ * chance.
+ */
+struct census {
+    struct dfota_draft *draft;
+    uint32_t *reached[CANDIDATES];              /* by record */
+    size_t cost[CANDIDATES];                    /* of all records */
+    uint8_t chosen[DFOTA_PREDICT_DIALECTS + 1]; /* candidates; the first none */
+    unsigned count;                             /* of them */
+};
+
+/* Records `first` to `end` - 1 of a plan. */
+struct part {
+    size_t first;
+    size_t end;
+};
+
+/* The part behind another one; none where `first` is the number of records. */
+static struct part next_part(const struct dfota_plan *plan, struct part before)
 {
-    dfota_buffer_free(&foresight->map);
-    *foresight = (struct dfota_foresight){0};
+    struct part part = {before.end, before.end};
+    size_t size = 0;
+
+    while (part.end < plan->record_count && size < PART) {
+        size += plan->records[part.end].insert + plan->records[part.end].copy;
+        part.end++;
+    }
+    return part;
 }
 
-/* How many copies have at least `length` bytes. */
-static uint32_t count_copies(const struct dfota_plan *plan, uint32_t length)
+static uint32_t part_cost(const struct census *census, unsigned candidate,
+                          struct part part)
 {
-    uint32_t count = 0;
+    const uint32_t *reached = census->reached[candidate];
 
-    for (size_t i = 0; i < plan->copy_count; i++)
-        count += plan->copies[i].length >= length;
+    return reached[part.end - 1] -
+           (part.first > 0 ? reached[part.first - 1] : 0);
+}
+
+/*
+ * The chosen candidate that suits a part best, as its dialect.  It must be
+ * clearly better than the one that suits all best: small differences are
+ * chance.
+ */
+static uint8_t best_dialect(const struct census *census, struct part part)
+{
+    uint8_t best = census->count > 1;
+    uint32_t least = part_cost(census, census->chosen[best], part);
+
+    least -= least / GAIN_SHARE;
+    for (uint8_t i = 0; i < census->count; i++) {
+        uint32_t cost = part_cost(census, census->chosen[i], part) + GAIN_MIN;
+
+        if (cost >= least)
+            continue;
+        least = cost;
+        best = i;
+    }
+    return best;
+}
+
+/* What all cost, each part in the dialect that suits it best. */
+static uint64_t census_cost(const struct census *census)
+{
+    const struct dfota_plan *plan = &census->draft->plan;
+    struct part part = next_part(plan, (struct part){0, 0});
+    uint64_t cost = 0;
+
+    for (; part.first < plan->record_count; part = next_part(plan, part))
+        cost +=
+            part_cost(census, census->chosen[best_dialect(census, part)], part);
+    return cost;
+}
+
+/* Chooses one more candidate, if there is one that saves enough. */
+static bool choose_another(struct census *census)
+{
+    uint64_t least = census_cost(census);
+    uint8_t best = 0;
+
+    least -= least < GAIN_DIALECT ? least : GAIN_DIALECT;
+    if (census->count > DFOTA_PREDICT_DIALECTS)
+        return false;
+    for (uint8_t i = 1; i < CANDIDATES; i++) {
+        uint64_t cost;
+
+        census->chosen[census->count++] = i;
+        cost = census_cost(census);
+        census->count--;
+        if (cost >= least)
+            continue;
+        least = cost;
+        best = i;
+    }
+    if (best != 0)
+        census->chosen[census->count++] = best;
+    return best != 0;
+}
+
+/* Gives every record the dialect that suits its part. */
+static void set_dialects(const struct census *census)
+{
+    struct dfota_draft *draft = census->draft;
+    struct dfota_record *records = (void *)draft->records.data;
+    struct part part = next_part(&draft->plan, (struct part){0, 0});
+
+    draft->plan.prediction.dialect_count = 0;
+    for (unsigned i = 1; i < census->count; i++)
+        add_dialect(&draft->plan.prediction, &candidates[census->chosen[i]]);
+    for (; part.first < draft->plan.record_count;
+         part = next_part(&draft->plan, part))
+        for (size_t i = part.first; i < part.end; i++)
+            records[i].dialect = best_dialect(census, part);
+}
+
+/* The architecture that suits all best; 0 for none. */
+static uint8_t best_for_all(const struct census *census)
+{
+    uint8_t best = 0;
+
+    for (uint8_t i = 1; i < CANDIDATES; i++)
+        if (census->cost[i] + GAIN_MIN < census->cost[best])
+            best = i;
+    return best;
+}
+
+/* Chooses none, and the architecture that suits all best, if there is one. */
+static void begin_choice(struct census *census)
+{
+    census->count = 1;
+    census->chosen[1] = best_for_all(census);
+    if (census->chosen[1] != 0)
+        census->count = 2;
+}
+
+/* All records in the one dialect that suits all best. */
+static void set_one(struct census *census)
+{
+    struct dfota_record *records = (void *)census->draft->records.data;
+
+    begin_choice(census);
+    census->draft->plan.prediction.dialect_count = 0;
+    add_dialect(&census->draft->plan.prediction,
+                &candidates[census->chosen[census->count - 1]]);
+    for (size_t i = 0; i < census->draft->plan.record_count; i++)
+        records[i].dialect = (uint8_t)(census->count - 1);
+}
+
+/* Remembers the candidates that pointers, once known, may yet make the best. */
+static void shorten(struct census *census)
+{
+    size_t least = census->cost[0];
+    uint8_t list = 0;
+
+    for (unsigned i = 1; i < CANDIDATES; i++)
+        least = census->cost[i] < least ? census->cost[i] : least;
+    for (unsigned i = 0; i < CANDIDATES; i++)
+        if (census->cost[i] <= least + least / SHORTLIST)
+            list |= (uint8_t)(1u << i);
+    census->draft->shortlist = list;
+}
+
+/* Chooses between several dialects and one. */
+static enum dfota_error settle(struct census *census,
+                               const struct dfota_delta_options *options)
+{
+    struct dfota_trial_way way = {.all = false};
+    size_t best;
+    enum dfota_error err = DFOTA_OK;
+
+    begin_choice(census);
+    if (!choose_another(census)) {
+        set_one(census);
+        return DFOTA_OK;
+    }
+    while (choose_another(census))
+        continue;
+    set_dialects(census);
+    way.prediction = census->draft->plan.prediction;
+    err = dfota_trials_run(&census->draft->plan, options, &way, 1, &best);
+    if (!err && way.cost + GAIN_DIALECT >= census->cost[best_for_all(census)])
+        set_one(census);
+    return err;
+}
+
+/* Sites of an architecture's first classes that lead into an image. */
+static size_t count_sites(const struct candidate *candidate,
+                          struct dfota_view bytes, size_t image_size)
+{
+    const struct dfota_isa *isa = dfota_plan_isa(candidate->isa);
+    size_t count = 0;
+
+    for (size_t at = 0; at + isa->step <= bytes.size;) {
+        struct dfota_site site;
+
+        if (!isa->read(candidate->classes, bytes.data + at, bytes.size - at,
+                       (uint32_t)at, &site)) {
+            at += isa->step;
+            continue;
+        }
+        count += !site.absolute && site.target < image_size;
+        at += site.size;
+    }
     return count;
 }
 
-/* Makes the map of as many copies as fit, the longest ones. */
-static enum dfota_error make_map(const struct dfota_plan *plan,
-                                 size_t map_memory, struct dfota_foresight *out,
-                                 struct dfota_fault *fault)
+/* The bytes of an image all over the place: how many sites chance makes. */
+static void shuffle(struct dfota_view image, struct dfota_buffer *out)
 {
-    struct dfota_prediction *prediction = &out->prediction;
-    struct dfota_predictor predictor;
-    uint32_t length = LENGTH_MIN;
+    size_t size = image.size < LOOK ? image.size : LOOK;
+    uint8_t *bytes = dfota_buffer_reserve(out, size);
+
+    if (bytes == NULL)
+        return;
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = image.data[i * (uint64_t)0x9e3779b1 % image.size];
+    out->size += size;
+}
+
+/* Puts on the shortlist what old has clearly more sites of than by chance. */
+static enum dfota_error look_at_old(struct dfota_draft *draft)
+{
+    struct dfota_view old = draft->plan.old;
+    const struct dfota_view head = {old.data,
+                                    old.size < LOOK ? old.size : LOOK};
+    struct dfota_buffer shuffled = {0};
+    size_t excess[CANDIDATES] = {0};
+    size_t most = 0;
     enum dfota_error err;
 
-    while (count_copies(plan, length) >
-           map_memory / sizeof(struct dfota_map_entry))
-        length += length / 2;
-    prediction->map_length = length;
-    prediction->map_count = count_copies(plan, length);
-    for (size_t i = 0; i < plan->copy_count; i++) {
-        const struct dfota_copy *copy = &plan->copies[i];
-        struct dfota_map_entry entry = {copy->old_pos, copy->length,
-                                        copy->new_pos - copy->old_pos};
+    shuffle(old, &shuffled);
+    err = dfota_buffer_check(&shuffled, NULL);
+    for (unsigned i = 1; i < CANDIDATES && !err; i++) {
+        size_t sites = count_sites(&candidates[i], head, old.size);
+        size_t chance =
+            count_sites(&candidates[i], dfota_buffer_view(&shuffled), old.size);
 
-        if (copy->length >= length)
-            dfota_buffer_add(&out->map, &entry, sizeof(entry));
+        excess[i] = sites > chance ? sites - chance : 0;
+        most = excess[i] > most ? excess[i] : most;
     }
-    err = dfota_buffer_check(&out->map, fault);
-    predictor = dfota_foresight_predictor(out, plan->old.size);
-    if (!err)
-        dfota_map_sort(&predictor.map);
+    dfota_buffer_free(&shuffled);
+    draft->shortlist = 1; /* none at all */
+    for (unsigned i = 1; i < CANDIDATES; i++)
+        if (excess[i] > most / FEW)
+            draft->shortlist |= (uint8_t)(1u << i);
     return err;
 }
 
-static void measure(void *context, size_t index)
+/* Lists the ways to try, one a candidate; gives how many. */
+static size_t list_candidates(const struct census *census, uint8_t of[],
+                              struct dfota_trial_way *ways)
 {
-    struct trials *trials = context;
-    struct dfota_predictor predictor =
-        dfota_foresight_predictor(trials->foresight, trials->plan->old.size);
-    struct dfota_plan plan = *trials->plan;
-    struct dfota_buffer out = {0};
+    const struct dfota_draft *draft = census->draft;
+    size_t count = 0;
 
-    predictor.prediction = &trials->predictions[index];
-    plan.predictor = &predictor;
-    dfota_serialize_difference(&plan, DFOTA_UNIT_BYTE, &out);
-    trials->errors[index] = dfota_buffer_check(&out, NULL);
-    trials->costs[index] = out.size;
-    dfota_buffer_free(&out);
-}
-
-/* Measures all trials; `*best` is the cheapest, the first of equals. */
-static enum dfota_error run_trials(struct trials *trials, unsigned threads,
-                                   size_t *best, struct dfota_fault *fault)
-{
-    *best = 0;
-    dfota_parallel(threads, trials->count, measure, trials);
-    for (size_t i = 0; i < trials->count; i++) {
-        if (trials->errors[i])
-            return dfota_fail(fault, trials->errors[i], DFOTA_NO_OFFSET, NULL);
-        if (trials->costs[i] < trials->costs[*best])
-            *best = i;
+    for (uint8_t i = 0; i < CANDIDATES; i++) {
+        if ((draft->shortlist >> i & 1) == 0)
+            continue;
+        of[count] = i;
+        ways[count] = (struct dfota_trial_way){
+            .all = true,
+            .prediction = draft->plan.prediction,
+            .reached = census->reached[i],
+        };
+        ways[count].prediction.dialect_count = 0;
+        add_dialect(&ways[count].prediction, &candidates[i]);
+        count++;
     }
-    return DFOTA_OK;
+    return count;
 }
 
-/* Tries the kinds of branches.  `*cost` is what the best of them costs. */
-static enum dfota_error choose_branches(struct trials *trials, unsigned threads,
-                                        struct dfota_prediction *prediction,
-                                        size_t *cost, struct dfota_fault *fault)
+static enum dfota_error hold_census(struct census *census,
+                                    const struct dfota_delta_options *options)
 {
+    struct dfota_trial_way ways[CANDIDATES];
+    uint8_t of[CANDIDATES];
+    size_t count = list_candidates(census, of, ways);
     size_t best;
     enum dfota_error err;
 
-    trials->count = BRANCH_KINDS;
-    for (size_t i = 0; i < trials->count; i++) {
-        trials->predictions[i] = *prediction;
-        trials->predictions[i].kinds = branch_kinds[i];
-    }
-    err = run_trials(trials, threads, &best, fault);
+    if (count == 1)
+        return DFOTA_OK; /* there is nothing to choose from */
+    err = dfota_trials_run(&census->draft->plan, options, ways, count, &best);
     if (err)
         return err;
-    if (trials->costs[best] + GAIN_MIN > trials->costs[0])
-        best = 0;
-    prediction->kinds = branch_kinds[best];
-    *cost = trials->costs[best];
+    for (unsigned i = 0; i < CANDIDATES; i++)
+        census->cost[i] = SIZE_MAX / 2;
+    for (size_t i = 0; i < count; i++)
+        census->cost[of[i]] = ways[i].cost;
+    for (unsigned i = 0; i < CANDIDATES; i++)
+        if (census->cost[i] == SIZE_MAX / 2)
+            census->reached[i] = census->reached[of[best]];
+    shorten(census);
+    return settle(census, options);
+}
+
+enum dfota_error dfota_foresee_code(struct dfota_draft *draft,
+                                    const struct dfota_delta_options *options,
+                                    struct dfota_fault *fault)
+{
+    size_t count = draft->plan.record_count;
+    struct census census = {.draft = draft};
+    uint32_t *reached = calloc(CANDIDATES, count * sizeof(*reached) + 1);
+    enum dfota_error err = DFOTA_OK;
+
+    if (reached == NULL)
+        return dfota_fail(fault, DFOTA_ERR_MEMORY, DFOTA_NO_OFFSET, NULL);
+    for (unsigned i = 0; i < CANDIDATES; i++)
+        census.reached[i] = reached + i * count;
+    if (draft->shortlist == 0)
+        err = look_at_old(draft);
+    if (!err)
+        err = hold_census(&census, options);
+    free(reached);
+    return err ? dfota_fail(fault, err, DFOTA_NO_OFFSET, NULL) : DFOTA_OK;
+}
+
+/* --- which of their sites ------------------------------------------------- */
+
+static uint8_t more_classes(uint8_t isa)
+{
+    for (unsigned i = 0; i < CANDIDATES; i++)
+        if (candidates[i].isa == isa)
+            return candidates[i].more;
+    return 0;
+}
+
+/* Ways with one more class each for dialect `index`; gives how many. */
+static size_t list_classes(const struct dfota_prediction *now, unsigned index,
+                           struct dfota_trial_way *ways)
+{
+    uint8_t more = more_classes(now->dialects[index].isa);
+    size_t count = 0;
+
+    for (unsigned bit = 1; bit < 256 && count < DFOTA_TRIALS_MAX; bit <<= 1) {
+        if ((more & bit) == 0 || now->dialects[index].classes & bit)
+            continue;
+        ways[count] = (struct dfota_trial_way){.prediction = *now};
+        ways[count++].prediction.dialects[index].classes |= (uint8_t)bit;
+    }
+    return count;
+}
+
+/* What the plan costs as it is. */
+static enum dfota_error price(const struct dfota_draft *draft,
+                              const struct dfota_delta_options *options,
+                              size_t *cost)
+{
+    struct dfota_trial_way way = {.prediction = draft->plan.prediction};
+    size_t best;
+    enum dfota_error err =
+        dfota_trials_run(&draft->plan, options, &way, 1, &best);
+
+    *cost = way.cost;
+    return err;
+}
+
+/* Adds the classes of one dialect that save something. */
+static enum dfota_error widen(struct dfota_draft *draft,
+                              const struct dfota_delta_options *options,
+                              unsigned index, size_t *cost)
+{
+    struct dfota_prediction *now = &draft->plan.prediction;
+    struct dfota_trial_way ways[DFOTA_TRIALS_MAX];
+    size_t count = list_classes(now, index, ways);
+    struct dfota_prediction all = *now;
+    size_t best = 0;
+    enum dfota_error err = DFOTA_OK;
+
+    if (count > 0)
+        err = dfota_trials_run(&draft->plan, options, ways, count, &best);
+    if (err || count == 0 || ways[best].cost + GAIN_MIN > *cost)
+        return err;
+    for (size_t i = 0; i < count; i++)
+        if (ways[i].cost + GAIN_MIN <= *cost)
+            all.dialects[index].classes |=
+                ways[i].prediction.dialects[index].classes;
+    ways[1] = ways[best];
+    ways[0] = (struct dfota_trial_way){.prediction = all};
+    err = dfota_trials_run(&draft->plan, options, ways, 1, &best);
+    if (err)
+        return err;
+    best = ways[1].cost < ways[0].cost;
+    *cost = ways[best].cost;
+    *now = ways[best].prediction;
     return DFOTA_OK;
 }
 
-/* Adds load addresses as long as each of them pays. */
-static enum dfota_error choose_bases(struct trials *trials,
-                                     struct dfota_foresight *out, size_t cost,
-                                     struct dfota_fault *fault)
+enum dfota_error
+dfota_foresee_classes(struct dfota_draft *draft,
+                      const struct dfota_delta_options *options,
+                      struct dfota_fault *fault)
 {
-    struct dfota_prediction *prediction = &out->prediction;
+    size_t cost = 0;
+    enum dfota_error err = price(draft, options, &cost);
+
+    for (unsigned i = 0; i < draft->plan.prediction.dialect_count && !err; i++)
+        err = widen(draft, options, i, &cost);
+    return err ? dfota_fail(fault, err, DFOTA_NO_OFFSET, NULL) : DFOTA_OK;
+}
+
+/* --- which pointers ------------------------------------------------------- */
+
+/* Adds load addresses as long as each of them pays. */
+static enum dfota_error add_bases(struct dfota_draft *draft,
+                                  const struct dfota_delta_options *options,
+                                  const struct dfota_sketch *sketch,
+                                  size_t *cost)
+{
+    struct dfota_prediction *now = &draft->plan.prediction;
     enum dfota_error err = DFOTA_OK;
 
-    while (prediction->base_count < DFOTA_PREDICT_BASES) {
-        struct dfota_predictor predictor =
-            dfota_foresight_predictor(out, trials->plan->old.size);
-        struct dfota_prediction more = *prediction;
+    while (now->base_count < DFOTA_PREDICT_BASES) {
+        struct dfota_trial_way way = {.prediction = *now};
         bool found = false;
         size_t best;
 
-        err = dfota_vote_base(trials->plan, &predictor, &found,
-                              &more.bases[more.base_count], fault);
+        err = dfota_vote_base(&sketch->pairing, &sketch->rehearsal.predictor,
+                              &found, &way.prediction.bases[now->base_count],
+                              NULL);
         if (err || !found)
             return err;
-        more.base_count++;
-        more.kinds |= DFOTA_PREDICT_POINTERS;
-        trials->count = 1;
-        trials->predictions[0] = more;
-        err = run_trials(trials, 1, &best, fault);
-        if (err || trials->costs[0] + GAIN_MIN > cost)
+        way.prediction.base_count++;
+        err = dfota_trials_run(&draft->plan, options, &way, 1, &best);
+        if (err || way.cost + GAIN_MIN > *cost)
             return err;
-        cost = trials->costs[0];
-        *prediction = more;
+        *cost = way.cost;
+        *now = way.prediction;
     }
     return err;
 }
 
-enum dfota_error dfota_foresee(const struct dfota_plan *plan, size_t map_memory,
-                               unsigned threads, struct dfota_foresight *out,
-                               struct dfota_fault *fault)
+/* Adds as many of the ranges found, the best first, as pay. */
+static enum dfota_error add_ranges(struct dfota_draft *draft,
+                                   const struct dfota_delta_options *options,
+                                   const struct dfota_sketch *sketch,
+                                   size_t *cost)
 {
-    struct dfota_foresight foresight = {0};
-    struct trials trials = {.plan = plan, .foresight = &foresight};
-    size_t cost = 0;
-    enum dfota_error err = make_map(plan, map_memory, &foresight, fault);
+    struct dfota_prediction *now = &draft->plan.prediction;
+    struct dfota_trial_way ways[DFOTA_PREDICT_RANGES];
+    struct dfota_prediction all = *now;
+    size_t best;
+    enum dfota_error err =
+        dfota_ranges_find(&sketch->pairing, &sketch->rehearsal.predictor,
+                          &sketch->old_regions, &all, NULL);
 
-    if (!err)
-        err = choose_branches(&trials, threads, &foresight.prediction, &cost,
-                              fault);
-    if (!err)
-        err = choose_bases(&trials, &foresight, cost, fault);
-    if (err || foresight.prediction.kinds == 0) {
-        dfota_foresight_free(&foresight);
-        *out = (struct dfota_foresight){0};
+    if (err || all.range_count == 0)
         return err;
+    for (uint8_t i = 0; i < all.range_count; i++) {
+        ways[i] = (struct dfota_trial_way){.prediction = all};
+        ways[i].prediction.range_count = (uint8_t)(i + 1);
     }
-    *out = foresight;
+    err = dfota_trials_run(&draft->plan, options, ways, all.range_count, &best);
+    if (err || ways[best].cost + GAIN_MIN > *cost)
+        return err;
+    *cost = ways[best].cost;
+    *now = ways[best].prediction;
     return DFOTA_OK;
+}
+
+enum dfota_error
+dfota_foresee_pointers(struct dfota_draft *draft,
+                       const struct dfota_delta_options *options,
+                       struct dfota_fault *fault)
+{
+    struct dfota_sketch sketch;
+    size_t cost;
+    enum dfota_error err;
+
+    draft->plan.prediction.base_count = 0;
+    draft->plan.prediction.range_count = 0;
+    err = dfota_sketch_open(draft, options->ram, &sketch, fault);
+    if (err)
+        return err;
+    err = price(draft, options, &cost);
+    if (!err)
+        err = add_bases(draft, options, &sketch, &cost);
+    if (!err)
+        err = add_ranges(draft, options, &sketch, &cost);
+    dfota_sketch_close(&sketch);
+    return err ? dfota_fail(fault, err, DFOTA_NO_OFFSET, NULL) : DFOTA_OK;
 }

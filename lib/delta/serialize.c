@@ -1,116 +1,106 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/delta/serialize.h"
 
-#include <string.h>
-
-#define CHUNK DFOTA_PREDICT_PIECE /* bytes of difference taken at a time */
-
-/* Where in new the copy after number `index`, or the end of new, begins. */
-static size_t next_begin(const struct dfota_plan *plan, size_t index)
-{
-    if (index + 1 < plan->copy_count)
-        return plan->copies[index + 1].new_pos;
-    return plan->new.size;
-}
-
-/* Bytes of new before the first copy. */
-static size_t first_gap(const struct dfota_plan *plan)
-{
-    return plan->copy_count > 0 ? plan->copies[0].new_pos : plan->new.size;
-}
-
-void dfota_serialize_control(const struct dfota_plan *plan,
-                             struct dfota_buffer *out)
-{
-    int64_t old_pos = 0;
-
-    if (first_gap(plan) > 0) {
-        dfota_buffer_add_varint(out, 0);
-        dfota_buffer_add_varint(out, first_gap(plan));
-    }
-    for (size_t i = 0; i < plan->copy_count; i++) {
-        const struct dfota_copy *copy = &plan->copies[i];
-        size_t end = (size_t)copy->new_pos + copy->length;
-        int64_t seek = copy->old_pos - old_pos;
-
-        dfota_buffer_add_varint(out, copy->length);
-        dfota_buffer_add_varint(out, next_begin(plan, i) - end);
-        dfota_buffer_add_varint(out, seek < 0 ? (uint64_t)(-seek) * 2 - 1
-                                              : (uint64_t)seek * 2);
-        old_pos = (int64_t)copy->old_pos + copy->length;
-    }
-}
-
-/* Differences on their way into the stream, their zeros counted. */
-struct zero_runs {
-    struct dfota_buffer *out;
-    uint64_t zeros; /* seen, and not yet written */
+struct serializer {
+    struct dfota_coder coder; /* first: the coder is this one */
+    struct dfota_buffer *out; /* by enum dfota_stream_kind */
+    uint64_t zeros;           /* differences of 0, seen and not yet written */
+    uint32_t old_pos;         /* where the copy before ended */
 };
 
-static void flush_zeros(struct zero_runs *runs)
+static void put_record(struct dfota_coder *self, struct dfota_record *record)
 {
-    if (runs->zeros == 0)
+    struct serializer *serializer = (struct serializer *)self;
+    struct dfota_buffer *out = &serializer->out[DFOTA_STREAM_CONTROL];
+    int64_t seek = (int64_t)record->old_pos - serializer->old_pos;
+
+    dfota_buffer_add_varint(out, record->dialect);
+    dfota_buffer_add_varint(out, record->insert);
+    dfota_buffer_add_varint(out, record->copy);
+    if (record->copy == 0)
         return;
-    dfota_buffer_add_le(runs->out, 0, 1);
-    dfota_buffer_add_varint(runs->out, runs->zeros - 1);
-    runs->zeros = 0;
+    dfota_buffer_add_varint(out, seek < 0 ? (uint64_t)(-seek) * 2 - 1
+                                          : (uint64_t)seek * 2);
+    serializer->old_pos = record->old_pos + record->copy;
 }
 
-static void add_differences(struct zero_runs *runs, const uint8_t *bytes,
-                            size_t size)
+/* A reader of streams never asks; every piece is told byte by byte. */
+static bool put_clean(struct dfota_coder *self, uint32_t size, bool clean)
 {
+    (void)self;
+    (void)size;
+    (void)clean;
+    return false;
+}
+
+static void flush_zeros(struct serializer *serializer)
+{
+    struct dfota_buffer *out = &serializer->out[DFOTA_STREAM_DIFFERENCE];
+
+    if (serializer->zeros == 0)
+        return;
+    dfota_buffer_add_le(out, 0, 1);
+    dfota_buffer_add_varint(out, serializer->zeros - 1);
+    serializer->zeros = 0;
+}
+
+static void put_bytes(struct dfota_coder *self, uint32_t old_pos,
+                      const uint8_t *foreseen, uint8_t *actual, size_t size)
+{
+    struct serializer *serializer = (struct serializer *)self;
+
+    (void)old_pos;
     for (size_t i = 0; i < size; i++) {
-        if (bytes[i] == 0) {
-            runs->zeros++;
+        uint8_t difference = (uint8_t)(actual[i] - foreseen[i]);
+
+        if (difference == 0) {
+            serializer->zeros++;
             continue;
         }
-        flush_zeros(runs);
-        dfota_buffer_add(runs->out, &bytes[i], 1);
+        flush_zeros(serializer);
+        dfota_buffer_add(&serializer->out[DFOTA_STREAM_DIFFERENCE], &difference,
+                         1);
     }
 }
 
-/* What the applier will have of old for a piece of a copy. */
-static void take_old(const struct dfota_plan *plan,
-                     const struct dfota_copy *copy, uint32_t done,
-                     uint8_t *bytes, size_t size)
+static void put_site(struct dfota_coder *self, const struct dfota_guess *guess,
+                     uint8_t *actual)
 {
-    memcpy(bytes, plan->old.data + copy->old_pos + done, size);
-    if (plan->predictor != NULL)
-        dfota_predict(plan->predictor, copy->old_pos + done,
-                      copy->new_pos + done, bytes, size);
+    put_bytes(self, 0, guess->first, actual, guess->site->size);
 }
 
-void dfota_serialize_difference(const struct dfota_plan *plan,
-                                enum dfota_unit unit, struct dfota_buffer *out)
+static void put_literal(struct dfota_coder *self, uint8_t dialect,
+                        uint32_t new_pos, uint8_t *actual, size_t size)
 {
-    struct zero_runs runs = {.out = out};
-    uint8_t old[CHUNK];
-    uint8_t new[CHUNK];
+    struct serializer *serializer = (struct serializer *)self;
 
-    for (size_t i = 0; i < plan->copy_count; i++) {
-        const struct dfota_copy *copy = &plan->copies[i];
-
-        for (uint32_t done = 0, size; done < copy->length; done += size) {
-            uint32_t new_pos = copy->new_pos + done;
-
-            size = CHUNK - new_pos % CHUNK;
-            size = copy->length - done < size ? copy->length - done : size;
-            take_old(plan, copy, done, old, size);
-            memcpy(new, plan->new.data + new_pos, size);
-            dfota_difference_take(unit, new_pos, new, old, size);
-            add_differences(&runs, new, size);
-        }
-    }
-    flush_zeros(&runs);
+    (void)dialect;
+    (void)new_pos;
+    dfota_buffer_add(&serializer->out[DFOTA_STREAM_LITERAL], actual, size);
 }
 
-void dfota_serialize_literal(const struct dfota_plan *plan,
-                             struct dfota_buffer *out)
+enum dfota_error dfota_serialize(const struct dfota_plan *plan,
+                                 struct dfota_buffer out[DFOTA_STREAM_COUNT],
+                                 struct dfota_fault *fault)
 {
-    dfota_buffer_add(out, plan->new.data, first_gap(plan));
-    for (size_t i = 0; i < plan->copy_count; i++) {
-        size_t end = (size_t)plan->copies[i].new_pos + plan->copies[i].length;
+    struct serializer serializer = {
+        .coder = {.encodes = true,
+                  .record = put_record,
+                  .clean = put_clean,
+                  .bytes = put_bytes,
+                  .site = put_site,
+                  .literal = put_literal},
+        .out = out,
+    };
+    struct dfota_rehearsal rehearsal;
+    enum dfota_error err = dfota_rehearsal_open(plan, &rehearsal, fault);
 
-        dfota_buffer_add(out, plan->new.data + end, next_begin(plan, i) - end);
-    }
+    if (err)
+        return err;
+    err = dfota_rehearsal_walk(&rehearsal, plan, &serializer.coder, fault);
+    flush_zeros(&serializer);
+    for (unsigned i = 0; i < DFOTA_STREAM_COUNT && !err; i++)
+        err = dfota_buffer_check(&out[i], fault);
+    dfota_rehearsal_close(&rehearsal);
+    return err;
 }

@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/apply/site_bits.h"
+
 #define WORDS_MAX    ((size_t)1 << 16) /* changed words that are asked */
 #define VOTES_A_WORD 4                 /* copies with one shift: rarely more */
+#define NEARLY       16                /* one vote in so many does not count */
 #define LENGTH_MIN   64                /* bytes; shorter copies are chance */
 
 /* Where the number of votes changes, over addresses in units of a word. */
@@ -13,12 +16,6 @@ struct change {
     uint32_t at;
     int32_t by; /* 1 or -1 */
 };
-
-static uint32_t get_word(const uint8_t *bytes)
-{
-    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
-           (uint32_t)bytes[3] << 24;
-}
 
 static int by_shift(const void *a, const void *b)
 {
@@ -44,7 +41,7 @@ static int by_place(const void *a, const void *b)
 
 /* The words that are asked, and what they said. */
 struct poll {
-    const struct dfota_plan *plan;
+    const struct dfota_pairing *plan;
     const struct dfota_predictor *predictor;
     struct dfota_map by_shifts;
     size_t asked;              /* changed words */
@@ -83,32 +80,29 @@ static void add_votes(struct poll *poll, uint32_t word, uint32_t change)
     }
 }
 
-/* Whether the prediction so far makes the new word of the old one. */
-static bool foreseen(const struct dfota_predictor *predictor, uint32_t word,
-                     uint32_t change)
+/* Whether `word` is taken for a pointer into old already. */
+static bool is_known(const struct dfota_predictor *predictor, uint32_t word)
 {
     const struct dfota_prediction *prediction = predictor->prediction;
 
-    for (unsigned i = 0; i < prediction->base_count; i++) {
-        uint32_t target = word - prediction->bases[i];
-
-        if (target < predictor->old_size)
-            return dfota_map_shift(&predictor->map, target) == change;
-    }
+    for (unsigned i = 0; i < prediction->base_count; i++)
+        if (word - prediction->bases[i] < predictor->old_size)
+            return true;
     return false;
 }
 
 /* Asks the changed words of one copy. */
 static void ask_copy(struct poll *poll, const struct dfota_copy *copy)
 {
-    const struct dfota_plan *plan = poll->plan;
+    const struct dfota_pairing *plan = poll->plan;
 
     for (uint32_t at = (4 - copy->old_pos % 4) % 4;
          at + 4 <= copy->length && poll->asked < WORDS_MAX; at += 4) {
-        uint32_t word = get_word(plan->old.data + copy->old_pos + at);
-        uint32_t change = get_word(plan->new.data + copy->new_pos + at) - word;
+        uint32_t word = dfota_get32(plan->old.data + copy->old_pos + at);
+        uint32_t change =
+            dfota_get32(plan->new.data + copy->new_pos + at) - word;
 
-        if (change == 0 || foreseen(poll->predictor, word, change))
+        if (change == 0 || is_known(poll->predictor, word))
             continue;
         poll->asked++;
         add_votes(poll, word, change);
@@ -127,30 +121,66 @@ static uint32_t most_aligned(uint32_t first, uint32_t last)
     return last;
 }
 
-static uint32_t count_votes(struct dfota_buffer *votes, uint32_t *base)
+/* The lowest bit of `address`; the more aligned, the higher. */
+static uint32_t alignment(uint32_t address)
 {
-    struct change *changes = (void *)votes->data;
-    size_t count = votes->size / sizeof(*changes);
+    return address == 0 ? UINT32_MAX : address & (0 - address);
+}
+
+/* How many votes the places with most of them have. */
+static uint32_t most_votes(const struct change *changes, size_t count)
+{
     uint32_t now = 0;
     uint32_t most = 0;
 
-    if (count == 0)
-        return 0;
-    qsort(changes, count, sizeof(*changes), by_place);
     for (size_t i = 0; i < count; i++) {
         now += (uint32_t)changes[i].by;
-        if (changes[i].by > 0 && now > most && i + 1 < count) {
+        if (now > most)
             most = now;
-            *base = 4 * most_aligned(changes[i].at,
-                                     changes[i + 1].at > changes[i].at
-                                         ? changes[i + 1].at - 1
-                                         : changes[i].at);
-        }
     }
     return most;
 }
 
-enum dfota_error dfota_vote_base(const struct dfota_plan *plan,
+/* The most aligned place, in words, that `enough` votes are for: the one with
+ * most votes among equals, and the first among those. */
+static uint32_t find_place(const struct change *changes, size_t count,
+                           uint32_t enough)
+{
+    uint32_t now = 0;
+    uint32_t most = 0;
+    uint32_t best = 0;
+
+    for (size_t i = 0; i + 1 < count; i++) {
+        uint32_t place;
+
+        now += (uint32_t)changes[i].by;
+        if (now < enough || changes[i + 1].at == changes[i].at)
+            continue;
+        place = most_aligned(changes[i].at, changes[i + 1].at - 1);
+        if (most == 0 || alignment(place) > alignment(best) ||
+            (alignment(place) == alignment(best) && now > most)) {
+            best = place;
+            most = now;
+        }
+    }
+    return best;
+}
+
+static uint32_t count_votes(struct dfota_buffer *votes, uint32_t *base)
+{
+    struct change *changes = (void *)votes->data;
+    size_t count = votes->size / sizeof(*changes);
+    uint32_t most;
+
+    if (count == 0)
+        return 0;
+    qsort(changes, count, sizeof(*changes), by_place);
+    most = most_votes(changes, count);
+    *base = 4 * find_place(changes, count, most - most / NEARLY);
+    return most;
+}
+
+enum dfota_error dfota_vote_base(const struct dfota_pairing *plan,
                                  const struct dfota_predictor *predictor,
                                  bool *found, uint32_t *base,
                                  struct dfota_fault *fault)

@@ -6,23 +6,33 @@ The tools are a few lines of shell each: a "patch" is the new image itself,
 so that sizes are known, and some break on purpose.
 """
 
+import hashlib
 import json
+import lzma
 import os
+import random
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
 from pathlib import Path
+from xml.etree import ElementTree
 
 sys.dont_write_bytecode = True
 BENCH = Path(__file__).resolve().parents[2] / "bench"
 sys.path.insert(0, str(BENCH))
 
+import images  # noqa: E402
 import measure  # noqa: E402
+import peers  # noqa: E402
+import plot  # noqa: E402
 import ratios  # noqa: E402
 import session  # noqa: E402
-from tools import COPY, TOOLS, Tool, fill, locate, xdelta_window  # noqa: E402
+import standing  # noqa: E402
+import tables  # noqa: E402
+from tools import COPIES, TOOLS, Tool, fill, locate, xdelta_window  # noqa: E402
 
 USAGE = {"wall": 2.0, "cpu": 1.0, "memory": 10}
 
@@ -153,13 +163,211 @@ class Arithmetic(unittest.TestCase):
         self.assertIsNone(measure.median([]))
 
 
+PEERS = """pair\ttool\tpatch\twall\tok
+a\tbsdiff\t100\t0.1\tok
+a\thdiffz-SD\t80\t0.1\tok
+a\thdiffz-best\t70\t0.1\tok
+a\tzucchini\t60\t0.1\tok
+a\tbroken\t5\t0.1\twrong
+a\tsum\t90\t-\tsize-only:xz(1,2)
+
+b\tbsdiff\t-\t-\tfailed
+"""
+
+
+class PeersFile(unittest.TestCase):
+    """Sizes from elsewhere."""
+
+    def test_sizes_are_read_and_failures_left_out(self) -> None:
+        self.assertEqual(peers.parse_peers(PEERS), {
+            "a": {"bsdiff": 100, "hdiffz-SD": 80, "hdiffz-best": 70,
+                  "zucchini": 60, "sum": 90}})
+
+    def test_three_columns_without_a_header_are_enough(self) -> None:
+        text = "# mine\na\tx\t7\na\tx\t5\na\tx\t6\n"
+        self.assertEqual(peers.parse_peers(text), {"a": {"x": 5}})
+        self.assertEqual(peers.parse_peers(""), {})
+
+    def test_what_is_no_peers_file_is_refused(self) -> None:
+        for text, want in (("a\tx\n", "line 1: fewer"),
+                           ("a\tx\t5\na\ty\t5.5\n", "line 2: '5.5'")):
+            with self.assertRaisesRegex(peers.PeersError, want):
+                peers.parse_peers(text)
+
+    def test_the_smallest_is_found_by_prefix(self) -> None:
+        sizes = {"b": 2, "a": 2, "hdiffz-x": 3, "hdiffz-y": 4}
+        self.assertEqual(peers.smallest(sizes), "a")
+        self.assertEqual(peers.smallest(sizes, "hdiffz"), "hdiffz-x")
+        self.assertIsNone(peers.smallest(sizes, "z"))
+        self.assertIsNone(peers.smallest({}))
+
+    def test_the_file_is_found_in_the_folder_or_beside_it(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            pairs = Path(name, "pairs")
+            pairs.mkdir()
+            self.assertIsNone(peers.find_peers(pairs))
+            Path(name, "peers.tsv").write_text(PEERS)
+            self.assertEqual(peers.find_peers(pairs), Path(name, "peers.tsv"))
+            (pairs / "peers.tsv").write_text(PEERS)
+            self.assertEqual(peers.find_peers(pairs), pairs / "peers.tsv")
+
+
+class Standing(unittest.TestCase):
+    """mkdelta to its peers."""
+
+    @staticmethod
+    def stand(name: str = "a", text: str = PEERS, budgets: dict | None = None,
+              **tools: dict) -> dict:
+        """A pair's record with its standing."""
+        pair = {**pair_record(name, **tools), "budgets": budgets or {},
+                "rewrite": {"wall": 0.25, "cpu": 0.2, "memory": 1}}
+        pair["new"]["size"] = 4_000_000
+        standing.add_standing(pair, peers.parse_peers(text))
+        return pair
+
+    def test_sizes_are_compared_with_all_peers(self) -> None:
+        got = self.stand(mkdelta=record(30))["standing"]
+        self.assertEqual((got["size"], got["overhead"], got["best"]),
+                         (30, 10, "zucchini"))
+        self.assertAlmostEqual(got["ratios"]["to_bsdiff"], 0.3)
+        self.assertAlmostEqual(got["ratios"]["to_hdiffz"], 30 / 70)
+        self.assertAlmostEqual(got["ratios"]["to_best"], 0.5)
+
+    def test_what_was_measured_now_counts_first(self) -> None:
+        got = self.stand(mkdelta=record(30), zstd=record(40),
+                         bsdiff=record(120), xdelta3=record(1, "wrong"))
+        self.assertEqual(got["standing"]["best"], "zstd")
+        self.assertAlmostEqual(got["standing"]["ratios"]["to_bsdiff"], 0.25)
+
+    def test_without_peers_nothing_is_compared(self) -> None:
+        got = self.stand(text="", mkdelta=record(30))["standing"]
+        self.assertIsNone(got["best"])
+        self.assertIsNone(got["ratios"]["to_best"])
+        self.assertIsNone(got["ratios"]["to_hdiffz"])
+
+    def test_without_us_there_is_no_standing(self) -> None:
+        for tools in ({}, {"mkdelta": record(30, "failed")}):
+            pair = self.stand(**tools)
+            self.assertIsNone(pair["standing"])
+            self.assertEqual(standing.behind([pair]), [])
+            means = standing.standing_means([pair], standing.GROUPS[0])
+            self.assertEqual(means["pairs"], 0)
+
+    def test_budgets_are_compared_with_the_default_and_bsdiff(self) -> None:
+        got = self.stand(mkdelta=record(40), budgets={
+            "96K": record(50), "16K": record(0, "failed")})["standing"]
+        self.assertAlmostEqual(got["ratios"]["96K_to_default"], 1.25)
+        self.assertAlmostEqual(got["ratios"]["96K_to_bsdiff"], 0.5)
+        self.assertIsNone(got["ratios"]["16K_to_default"])
+
+    def test_speed_is_compared_with_bspatch_and_copies(self) -> None:
+        slow = {"wall": 4.0, "cpu": 1.0, "memory": 2048}
+        got = self.stand(mkdelta=record(30, apply=slow),
+                         bsdiff=record(100))["standing"]["ratios"]
+        want = {"apply_to_bspatch": 2, "apply_to_cp": 8, "apply_to_dd": 16,
+                "apply_rate": 1, "make_to_bsdiff": 1, "apply_memory": 2}
+        for figure, value in want.items():
+            self.assertAlmostEqual(got[figure], value, msg=figure)
+
+    def test_the_groups_of_arm_images(self) -> None:
+        names = ("mcu-a-next", "mcu-a-far", "modem-x", "boot-y-far",
+                 "det-s-next", "det-libpython-next", "det-esp8266-far",
+                 "elf-z-next")
+        groups = {g.name: [n for n in names if ratios.selects(g.patterns, n)]
+                  for g in standing.default_groups(names)}
+        self.assertEqual(groups["all"], list(names))
+        self.assertEqual(groups["raw-arm"], list(names[:5]))
+        self.assertEqual(groups["raw-arm-next"],
+                         ["mcu-a-next", "modem-x", "det-s-next"])
+        found = standing.default_groups(["elf-z"])
+        self.assertEqual([g.name for g in found], ["all"])
+
+    def test_means_are_geometric_and_counted(self) -> None:
+        pairs = [self.stand(mkdelta=record(30)),
+                 self.stand(mkdelta=record(120)),
+                 self.stand(name="b", mkdelta=record(5))]
+        means = standing.standing_means(pairs, standing.GROUPS[0])
+        self.assertEqual(means["pairs"], 3)
+        self.assertEqual(means["counts"]["to_best"], 2)
+        self.assertAlmostEqual(means["ratios"]["to_best"], 1)
+        self.assertAlmostEqual(means["ratios"]["to_bsdiff"], 0.6)
+
+    def test_pairs_behind_the_best_are_named(self) -> None:
+        pairs = [self.stand(name=name, mkdelta=record(size),
+                            text=PEERS.replace("a\t", f"{name}\t"))
+                 for name, size in (("even", 60), ("worse", 66),
+                                    ("worst", 90))]
+        self.assertEqual([(pair, peer) for pair, peer, _
+                          in standing.behind(pairs)],
+                         [("worst", "zucchini"), ("worse", "zucchini")])
+        self.assertIn("worst: 1.500 of zucchini", tables.behind_text(pairs))
+        self.assertIn("No pair", tables.behind_text(pairs[:1]))
+
+    def test_a_peers_file_of_other_images_is_noticed(self) -> None:
+        listed = peers.parse_peers(PEERS)
+        for size, want in ((100, False), (101, True)):
+            pair = pair_record("a", bsdiff=record(size))
+            self.assertEqual(standing.other_bsdiff(pair, listed), want)
+
+
+class Images(unittest.TestCase):
+    """The images of bench/growth."""
+
+    def test_images_are_the_same_everywhere(self) -> None:
+        small, large = images.image(50_000), images.image(100_001)
+        self.assertEqual((len(small), len(large)), (50_000, 100_001))
+        self.assertEqual(small, large[:50_000])
+        new = images.changed(large, 0.05)
+        self.assertEqual([hashlib.sha256(made).hexdigest()[:16]
+                          for made in (large, new)],
+                         ["6be7ddf129f8f091", "5199fa5479c50e18"])
+
+    def test_images_are_not_repetitions(self) -> None:
+        made = images.image(1 << 20)
+        self.assertGreater(len(lzma.compress(made)), len(made) // 3)
+
+    def test_a_change_is_as_large_as_asked(self) -> None:
+        length, chance = 16 << 20, random.Random(5)
+        for share in (0, 0.001, 0.01, 0.1, 0.5):
+            places = images.places(length, share, chance)
+            total = sum(size for _, size in places)
+            self.assertAlmostEqual(total / length, share, delta=share / 4)
+            end = 0
+            for at, size in places:
+                self.assertGreaterEqual(at, end)
+                self.assertEqual((at % 2, size % 2), (0, 0))
+                end = at + size
+            self.assertLessEqual(end, length)
+        self.assertEqual(images.changed(b"x" * 99, 0), b"x" * 99)
+
+
+class Plot(unittest.TestCase):
+    """The SVG writer."""
+
+    def test_a_plot_is_well_formed(self) -> None:
+        panels = [plot.Panel("a < b", "MB", {"one": [(1, 2), (32, 9)],
+                                             "two": [(1, 1)]}),
+                  plot.Panel("none", "%", {"one": []}),
+                  plot.Panel("flat", "%", {"two": [(3, 3)]})]
+        root = ElementTree.fromstring(plot.svg(panels))
+        kinds = [node.tag.rpartition("}")[2] for node in root.iter()]
+        self.assertEqual(kinds.count("polyline"), 3)
+        self.assertEqual(kinds.count("circle"), 4)
+        self.assertEqual(root.get("width"), str(2 * plot.WIDTH))
+
+    def test_an_axis_is_logarithmic(self) -> None:
+        axis = plot.Axis.of([1, 100], 0, 10)
+        self.assertAlmostEqual(axis.at(10), 5)
+        self.assertEqual(axis.ticks(), [1, 2, 5, 10, 20, 50, 100])
+
+
 class Commands(unittest.TestCase):
     """The table of tools."""
 
     def test_every_command_can_be_filled(self) -> None:
         given = {name: name for name in ("old", "new", "patch", "out",
                                          "window", "secondary")}
-        for tool in (*TOOLS, COPY):
+        for tool in (*TOOLS, *COPIES):
             for words in (tool.make, tool.apply):
                 filled = fill(words, {**given, "extra": ["-j", "2"]})
                 self.assertNotIn("{", "".join(filled), tool.name)
@@ -260,9 +468,11 @@ class OnePair(InFolder):
         (self.folder / "scratch").mkdir()
         settings = session.Settings(runs, timeout, (), None, apply,
                                     self.folder / "scratch")
-        results, copy = session.measure_pair(self.pair, tools, settings,
-                                             lambda step: None)
-        self.assertEqual(copy is not None, apply)
+        results, copies = session.measure_pair(self.pair, tools, settings,
+                                               lambda step: None)
+        self.assertEqual(list(copies), ["copy", "rewrite"])
+        for copy in copies.values():
+            self.assertEqual(copy is not None, apply)
         return results
 
     def test_a_round_trip_is_found_exact(self) -> None:
@@ -316,11 +526,12 @@ class OnePair(InFolder):
 
 
 MKDELTA = r"""#!/bin/sh
-# mkdelta -q --json [-j N] [--fat] [--racy] [--bad] OLD NEW -o OUT
-fat= jobs=
+# mkdelta -q --json [-j N] [--ram SIZE] [--fat] [--racy] [--bad] OLD NEW -o OUT
+fat= jobs= ram=
 while [ $# -gt 4 ]; do
     case $1 in
     -j) jobs=$2; shift ;;
+    --ram) ram=$2; shift ;;
     --fat) fat=fat ;;
     --racy) racy=1 ;;
     --bad) echo 'mkdelta: bad (X-1)' >&2; exit 1 ;;
@@ -330,6 +541,7 @@ done
 new=$2 out=$4.zip
 { printf head; cat "$new"; printf "%s" "$fat${racy:+$jobs}"; } >"$out"
 size=$(($(stat -c %s "$new") - 2))
+[ "$ram" != 16K ] || size=$((size + 4))
 cat <<END
 {"files": [{"path": "$out"}],
  "deltas": [{"partition": "image", "size": $size, "codec": "none", "ram": 9}]}
@@ -386,6 +598,48 @@ class WholeProgram(InFolder):
         self.assertAlmostEqual(means["package"], 1.4)
         self.assertEqual(list((self.folder / "tmp").iterdir()), [])
 
+    def test_reports_peers_and_budgets(self) -> None:
+        (self.folder / "peers.tsv").write_text(
+            "a-next\thdiffz\t5\nb-far\thdiffz\t16\nb-far\tbsdiff\t11\n")
+        result = self.run_bench("--json", f"{self.folder}/out.json")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("More than 1.01 of the best peer:\n"
+                      "  a-next: 1.600 of hdiffz\n", result.stdout)
+        self.assertIn("b-far: the peers file has another size",
+                      result.stderr)
+        said = json.loads((self.folder / "out.json").read_text())
+        means = said["groups"]["all"]["standing"]["ratios"]
+        self.assertAlmostEqual(means["to_hdiffz"], (1.6 * 0.5) ** 0.5)
+        self.assertAlmostEqual(means["to_best"], (1.6 * 0.8) ** 0.5)
+        self.assertAlmostEqual(means["96K_to_default"], 1)
+        self.assertAlmostEqual(means["16K_to_default"], 1.5)
+        self.assertAlmostEqual(means["16K_to_bsdiff"], 1.2)
+        self.assertEqual(said["pairs"][0]["budgets"]["16K"]["exact"], True)
+        for figure in ("make_to_bsdiff", "apply_to_bspatch", "apply_to_cp",
+                       "apply_to_dd", "apply_rate", "make_memory"):
+            self.assertGreater(means[figure], 0, figure)
+
+    def test_budgets_can_be_left_out(self) -> None:
+        for args in (("--budgets", ""), ("--extra=--ram 96K",)):
+            result = self.run_bench(*args, "--no-apply")
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertNotIn("/ default", result.stdout)
+
+    def test_growth_prints_and_draws(self) -> None:
+        path = f"{self.folder}/bin:{os.environ['PATH']}"
+        drawn = self.folder / "growth.svg"
+        result = subprocess.run(
+            [sys.executable, BENCH / "growth", "--programs",
+             self.folder / "bin", "--max", "0.01", "--change-size", "0.01",
+             "--svg", drawn], env={**os.environ, "PATH": path},
+            capture_output=True, text=True, check=False)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        rows = [line.split() for line in result.stdout.splitlines()]
+        sizes = [row[-3:] for row in rows
+                 if row[:1] == ["0.01"] and "MB:" not in row]
+        self.assertEqual(sizes, [["10484", "10486", "1.000"]] * 9)
+        ElementTree.parse(drawn)
+
     def test_a_refusal_is_reported_and_not_fatal(self) -> None:
         result = self.run_bench("--extra=--bad", "--no-apply")
         self.assertEqual(result.returncode, 0, result.stderr)
@@ -413,6 +667,7 @@ class WholeProgram(InFolder):
         self.assertIn("other bytes: -j 1, -j 2", result.stdout)
 
     def test_wrong_usage_is_said(self) -> None:
+        junk = self.folder / "corpus/junk/old"
         for args, folder, want in (
                 ((), "missing", "no such folder"),
                 ((), "empty", "no pairs"),
@@ -423,11 +678,39 @@ class WholeProgram(InFolder):
                 (("--baseline", "/none"), "corpus", "/none"),
                 (("--programs", "/none"), "corpus", "/none has no mkdelta"),
                 (("--json", "/none/x"), "corpus", "cannot be written"),
+                (("--peers", "/none"), "corpus", "/none"),
+                (("--peers", str(junk)), "corpus", "fewer than 3 columns"),
                 (("--fail-on-larger",), "corpus", "--baseline")):
             result = self.run_bench(*args, folder=folder)
             self.assertEqual(result.returncode, 2, args)
             self.assertIn(want, result.stderr)
             self.assertEqual(result.stdout, "")
+
+
+class RealProgram(InFolder):
+    """bench/run with the real mkdelta, if one is in PATH."""
+
+    @unittest.skipUnless(shutil.which("mkdelta"), "mkdelta is not in PATH")
+    def test_a_bundled_pair_end_to_end(self) -> None:
+        programs = Path(shutil.which("mkdelta") or "").parent
+        pair = "tfa-sun50i-arm64"
+        (self.folder / "peers.tsv").write_text(
+            f"{pair}\tbsdiff\t9953\tok\n")
+        result = subprocess.run(
+            [sys.executable, BENCH / "run",
+             BENCH.parent / "testdata" / "pairs", "--programs", programs,
+             "--tools", "mkdelta", "--runs", "1", "--pairs", pair,
+             "--peers", self.folder / "peers.tsv",
+             "--json", self.folder / "out.json"],
+            capture_output=True, text=True, check=False)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertNotIn("Problems", result.stdout)
+        said = json.loads((self.folder / "out.json").read_text())["pairs"][0]
+        ratios_of = said["standing"]["ratios"]
+        self.assertLess(ratios_of["to_bsdiff"], 1)
+        self.assertGreaterEqual(ratios_of["16K_to_default"], 1)
+        self.assertIs(said["tools"]["mkdelta"]["exact"], True)
+        self.assertIs(said["budgets"]["16K"]["exact"], True)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ Options:
       --layout FILE   flash layout in JSON [layout.json beside NEW, if there]
       --ram SIZE      bytes of memory that the module has for patching, such as
                       64K or 8M [64M for RG and RM modules, otherwise 256K]
-      --codec auto|stored|zlib|lzma
+      --codec auto|stored|zlib|lzma|mixed
                       how deltas, and the frames of MiniFOTA, are compressed
                       [auto: whatever makes the smallest within the memory]
       --allow-same    make a package though both images are the same

@@ -23,11 +23,43 @@ delta      image
   memory   ... bytes
 $ dfota-info --old old.bin update.zip
 ...
-  streams  control: ...
+  streams  records: ... bytes (mixed)
+           content: ... bytes (mixed)
+  slots    ...
+  work     108,894 bytes from the old image, in ... ranges
+           18 bytes of these corrected
+           0 bytes sent whole
+  spent    on               bytes    share
+           header ... %
+           map ... %
+           pieces ... %
+           bytes ... %
+           branches           0.0    0.0 %
+           pointers           0.0    0.0 %
+           literals           0.0    0.0 %
+  regions  offset            size       bytes    share
+           0x00000000        8192 ... %
+           0x00002000        8192 ... %
 ...
-  work     ... bytes from the old image, in ... ranges
-           ... bytes of these corrected
-           ... sent whole
+           0x0001a000        2398 ... %
+  dearest  offset            size       bytes    share
+           0x... %
+...
+$ # Of code it says what is foreseen.
+$ mkdelta -q $TESTDATA/pairs/tfa-sun50i-arm64/old $TESTDATA/pairs/tfa-sun50i-arm64/new -o code
+$ dfota-info --explain code.zip
+...
+  streams  records: ... bytes (mixed)
+           content: ... bytes (mixed)
+  slots    ...
+  foreseen A64: calls, pages...
+           pointers into the image at 0x...
+  tables   map of ... ranges, of ... bytes at least; room for ... addresses
+$ dfota-info --old $TESTDATA/pairs/tfa-sun50i-arm64/old code.zip
+...
+           ... of ... addresses as foreseen, ... %
+  spent    on               bytes    share
+...
 $ dfota-verify update.zip
 pass  NAM-1       update.zip
 ...
@@ -123,7 +155,18 @@ $ dfota-apply --json update.zip old.bin -o made.bin | python3 -c 'import json, s
 type files ram
 $ dfota-info --json --old old.bin update.zip | python3 -c 'import json, sys; v = json.load(sys.stdin); print(*v); print(*v["deltas"][0])'
 kind description size from to family deltas frames
-partition offset size old_size new_size ram old new streams work
+partition offset size old_size new_size ram old new streams slots prediction work
+$ dfota-info --json --old $TESTDATA/pairs/tfa-sun50i-arm64/old code.zip > told.json
+$ python3 -c 'import json; v = json.load(open("told.json"))["deltas"][0]; w = v["work"]; print(*w); print(*[k["name"] for k in w["kinds"]]); print(*w["regions"][0]); print(*w["top"][0]); print(abs(sum(k["bytes"] for k in w["kinds"]) - v["size"]) < 16)'
+copies copied corrected literals addresses foreseen kinds regions top
+header map pieces bytes branches pointers literals
+offset size bytes
+offset size bytes
+True
+$ python3 -c 'import json; p = json.load(open("told.json"))["deltas"][0]["prediction"]; print(*p); print(*p["dialects"][0]); print(p["dialects"][0]["name"])'
+dialects bases ranges map_count map_length learned
+name classes
+A64
 $ # More to read, and nothing at all.
 $ mkdelta -v old.bin new.bin -o update 2> warnings
 type     dfota, ... % of the new image
@@ -146,6 +189,7 @@ $ dfota-apply -q update.zip old.bin -o made.bin
 $ # Nothing has been left behind.
 $ ls -A
 -old
+code.zip
 dash.zip
 eight.zip
 late.zip
@@ -161,6 +205,7 @@ pretty.json
 stated
 stored.bin
 stored.zip
+told.json
 update.bin
 update.patch
 update.zip

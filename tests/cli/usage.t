@@ -90,7 +90,7 @@ $ mkdelta old.bin new.bin -o out --type DFOTA
 mkdelta: option '--type': 'DFOTA' is not one of auto, dfota, mini, bsdiff; try '--help'
 [2]
 $ mkdelta old.bin new.bin -o out --codec rar
-mkdelta: option '--codec': 'rar' is not one of auto, stored, zlib, lzma; try '--help'
+mkdelta: option '--codec': 'rar' is not one of auto, stored, zlib, lzma, mixed; try '--help'
 [2]
 $ mkdelta old.bin new.bin -o out --ram
 mkdelta: option '--ram' needs SIZE; try '--help'

@@ -19,7 +19,8 @@
 #define APP_SIZE   10077
 
 static const struct dfota_codec *const codecs[] = {
-    &dfota_codec_stored, &dfota_codec_zlib, &dfota_codec_lzma, NULL};
+    &dfota_codec_stored, &dfota_codec_mixed, &dfota_codec_zlib,
+    &dfota_codec_lzma, NULL};
 
 /* The Mini region lies between the others. */
 static struct dfota_mini_header header = {

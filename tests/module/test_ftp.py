@@ -158,7 +158,9 @@ class Ftp(Case):
     def test_what_breaks_off_goes_on_where_it_was(self):
         code, talk = self.script("cut")
         self.assertEqual(code, 0)
-        self.assertEqual(talk.starts, [5000, 10000])
+        size = (self.served / "up.bin").stat().st_size
+        self.assertGreater(size, 5000)
+        self.assertEqual(talk.starts, list(range(5000, size, 5000)))
 
     def test_what_never_becomes_complete_is_607(self):
         self.assertEqual(self.script("never")[0], 607)

@@ -25,7 +25,9 @@ struct delta_bench {
     struct dfota_view delta;
     struct dfota_view old;
     uint32_t new_size_max;
-    const struct dfota_codec *const *codecs; /* NULL: stored alone */
+    const struct dfota_coding *const *codings; /* NULL: all there are */
+    const struct dfota_isa *const *isas;       /* NULL: all there are */
+    const struct dfota_codec *const *codecs;   /* NULL: stored alone */
     bool sha256;
     size_t memory_size;
     unsigned failing;       /* the callback's call that fails; 0: none */
@@ -128,7 +130,7 @@ static inline bool bench_guards_stand(const uint8_t *block, size_t size)
     return true;
 }
 
-/* The head once more, each stream once, control twice for a map. */
+/* The header once more, all that is coded once, records twice for a map. */
 static inline uint64_t bench_delta_most(const struct delta_bench *bench)
 {
     struct dfota_delta_header header;
@@ -137,8 +139,11 @@ static inline uint64_t bench_delta_most(const struct delta_bench *bench)
     if (dfota_delta_read_header(bench->delta.data, bench->delta.size,
                                 (uint32_t)bench->delta.size, &header,
                                 NULL) == DFOTA_OK &&
-        header.prediction.kinds != 0)
-        most += header.streams[DFOTA_STREAM_CONTROL].coded_size;
+        header.prediction.dialect_count + header.prediction.base_count +
+                header.prediction.range_count >
+            0)
+        most += header.streams[DFOTA_STREAM_CONTROL].coded_size +
+                header.mixed.record_size;
     return most;
 }
 
@@ -148,6 +153,15 @@ static inline enum dfota_error bench_run(struct delta_bench *bench,
 {
     static const struct dfota_codec *const stored[] = {&dfota_codec_stored,
                                                        NULL};
+    static const struct dfota_coding *const codings[] = {
+        &dfota_coding_streams, &dfota_coding_mixed, NULL};
+    static const struct dfota_isa *const isas[] = {&dfota_isa_t32,
+                                                   &dfota_isa_a32,
+                                                   &dfota_isa_a64,
+                                                   &dfota_isa_riscv,
+                                                   &dfota_isa_x86,
+                                                   &dfota_isa_xtensa,
+                                                   NULL};
     const struct dfota_hash hash = {bench, bench_begin, bench_add,
                                     bench_finish};
     uint8_t *block = malloc(bench->memory_size + (size_t)2 * BENCH_GUARD);
@@ -159,6 +173,8 @@ static inline enum dfota_error bench_run(struct delta_bench *bench,
         .read_delta = bench_read_delta,
         .read_old = bench_read_old,
         .write_new = bench_write_new,
+        .codings = bench->codings != NULL ? bench->codings : codings,
+        .isas = bench->isas != NULL ? bench->isas : isas,
         .codecs = bench->codecs != NULL ? bench->codecs : stored,
         .sha256 = bench->sha256 ? &hash : NULL,
         .memory = block + BENCH_GUARD,

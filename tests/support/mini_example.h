@@ -23,7 +23,7 @@
 #define MINI_FRAME_SIZE  16
 #define MINI_FRAMES      6
 #define MINI_APP_SIZE    77
-#define MINI_DELTA_SIZE  123                /* 96, its table of 9, 18 */
+#define MINI_DELTA_SIZE  82                 /* a header of 63 bytes, 19 */
 #define MINI_SECOND_SIZE (44 + 6 * 24 + 77) /* stored frames */
 #define MINI_FIRST_SIZE  (2048 + MINI_DELTA_SIZE)
 
@@ -105,8 +105,7 @@ static inline struct dfota_buffer mini_example_delta(void)
     struct delta_example example = {
         .old = {flash.old + 256, 16},
         .new = {flash.new + 256, 16},
-        .unit = 1,
-        .streams = {{.coded = BYTES("\x00\x10")},
+        .streams = {{.coded = BYTES("\x00\x10\x00")},
                     {.coded = {NULL, 0}},
                     {.coded = {flash.new + 256, 16}}},
     };

@@ -292,7 +292,7 @@ static inline void assert_sites_of_images(const struct dfota_isa *isa)
         snprintf(path, sizeof(path), "%s/pairs", testdata);
         assert_sites_of_folder(isa, path);
     }
-    if (corpus)
+    if (corpus != NULL && corpus[0] != '\0')
         assert_sites_of_folder(isa, corpus);
 }
 

@@ -53,8 +53,8 @@ long_example_new(const struct delta_example_stream how[DFOTA_STREAM_COUNT])
     struct long_example *made = calloc(1, sizeof(*made));
     uint8_t difference[COPIED];
     uint8_t literal[NEW_SIZE - COPIED];
-    const struct dfota_view control = BYTES("\xc4\x13\xdc\x0b\xc4\x13"
-                                            "\x00\x88\x27");
+    const struct dfota_view control = BYTES("\x00\x00\xc4\x13\xc4\x13"
+                                            "\x00\xe4\x32\x00");
 
     assert_non_null(made);
     for (size_t i = 0; i < sizeof(difference); i++)
@@ -68,7 +68,6 @@ long_example_new(const struct delta_example_stream how[DFOTA_STREAM_COUNT])
     memcpy(made->new + COPIED, literal, sizeof(literal));
     made->example.old = (struct dfota_view){made->old, OLD_SIZE};
     made->example.new = (struct dfota_view){made->new, NEW_SIZE};
-    made->example.unit = 1;
     code(made, DFOTA_STREAM_CONTROL, &how[0], control);
     code(made, DFOTA_STREAM_DIFFERENCE, &how[1],
          (struct dfota_view){difference, sizeof(difference)});
@@ -84,17 +83,18 @@ static void long_example_free(struct long_example *example)
     free(example);
 }
 
-/* Lets a map be made of its one copy, by which no pointer is found. */
+/* Lets a map be made of its one copy, for values that there are none of. */
 static void with_map(struct long_example *example)
 {
-    const struct dfota_view entry = BYTES("\x01\x01\xc4\x13\x00");
+    const struct dfota_view entry =
+        BYTES("\x20\xff\xff\x3f\x01\x01\xc4\x13\x00");
 
     example->example.prediction = entry;
     example->example.codec_ram += 16;
 }
 
 /* The guards of the bench stand right before and behind the memory. */
-static void needs_exactly_the_memory_that_the_delta_states(void **state)
+static void needs_exactly_the_memory_that_is_said(void **state)
 {
     static const struct delta_example_stream ways[][DFOTA_STREAM_COUNT] = {
         {{.codec = 0}, {.codec = 0}, {.codec = 0}},
@@ -116,7 +116,7 @@ static void needs_exactly_the_memory_that_the_delta_states(void **state)
 
         assert_made(&example->example);
         bench.memory_size--;
-        assert_bench_refused(&bench, DFOTA_ERR_LIMIT, "DLT-13", AT_RAM);
+        assert_bench_refused(&bench, DFOTA_ERR_LIMIT, "DLT-13", AT_OLD_SIZE);
         dfota_buffer_free(&delta);
         with_map(example);
         assert_made(&example->example);
@@ -131,11 +131,11 @@ static void refuses_what_does_not_fit_into_the_module(void **state)
 
     (void)state;
     for (bench.new_size_max = 0; bench.new_size_max < 19; bench.new_size_max++)
-        assert_bench_refused(&bench, DFOTA_ERR_LIMIT, "DLT-12", AT_NEW_SIZE);
+        assert_bench_refused(&bench, DFOTA_ERR_LIMIT, "DLT-12", AT_OLD_SIZE);
     bench.memory_size = DELTA_EXAMPLE_RAM - 1;
-    assert_bench_refused(&bench, DFOTA_ERR_LIMIT, "DLT-13", AT_RAM);
+    assert_bench_refused(&bench, DFOTA_ERR_LIMIT, "DLT-13", AT_OLD_SIZE);
     bench.memory_size = 0;
-    assert_bench_refused(&bench, DFOTA_ERR_LIMIT, "DLT-13", AT_RAM);
+    assert_bench_refused(&bench, DFOTA_ERR_LIMIT, "DLT-13", AT_OLD_SIZE);
     assert_int_equal(bench.calls, 1); /* that for the header */
     dfota_buffer_free(&delta);
 }
@@ -156,9 +156,9 @@ static void refuses_a_codec_that_the_module_lacks(void **state)
     delta = delta_example_build(&example);
     bench = bench_of(&example, &delta);
     bench.codecs = others;
-    assert_bench_refused(&bench, DFOTA_ERR_UNSUPPORTED, "DLT-6", AT_TABLE);
+    assert_bench_refused(&bench, DFOTA_ERR_UNSUPPORTED, "DLT-6", AT_OLD_SIZE);
     bench.codecs = none;
-    assert_bench_refused(&bench, DFOTA_ERR_UNSUPPORTED, "DLT-6", AT_TABLE);
+    assert_bench_refused(&bench, DFOTA_ERR_UNSUPPORTED, "DLT-6", AT_OLD_SIZE);
     assert_int_equal(bench.made.size, 0);
     dfota_buffer_free(&delta);
 }
@@ -184,7 +184,7 @@ static void refuses_a_codec_that_needs_more_than_its_share(void **state)
 
     (void)state;
     bench.codecs = codecs;
-    assert_bench_refused(&bench, DFOTA_ERR_LIMIT, "DLT-13", AT_TABLE);
+    assert_bench_refused(&bench, DFOTA_ERR_LIMIT, "DLT-13", AT_OLD_SIZE);
     dfota_buffer_free(&delta);
 }
 
@@ -219,6 +219,8 @@ static void passes_on_the_error_of_every_call(void **state)
 
     (void)state;
     assert_errors_are_passed_on(&delta_example_good, 10);
+    assert_errors_are_passed_on(&delta_example_foreseen, 10);
+    assert_errors_are_passed_on(&delta_example_mixed, 8);
     assert_errors_are_passed_on(&example->example, 24);
     with_map(example);
     assert_errors_are_passed_on(&example->example, 25);
@@ -230,30 +232,83 @@ static void stops_where_there_is_no_more_room(void **state)
 {
     static const struct delta_example example = {
         .new = BYTES("\0"),
-        .unit = 1,
-        .streams = {{.coded = BYTES("\x00\xff\xff\xff\xff\x0f")}},
+        .new_size = UINT32_MAX,
+        .streams = {{.coded = BYTES("\x00\xff\xff\xff\xff\x0f\x00")}},
     };
     struct dfota_buffer delta = delta_example_build(&example);
     struct delta_bench bench = bench_of(&example, &delta);
 
     (void)state;
-    delta_example_put(delta.data, AT_NEW_SIZE, UINT32_MAX);
-    delta_example_seal(delta.data, delta.size);
     bench.new_size_max = 64;
-    assert_bench_refused(&bench, DFOTA_ERR_LIMIT, "DLT-12", AT_NEW_SIZE);
+    assert_bench_refused(&bench, DFOTA_ERR_LIMIT, "DLT-12", AT_OLD_SIZE);
     bench.new_size_max = UINT32_MAX;
     assert_bench_refused(&bench, DFOTA_ERR_CORRUPT, "DLT-15", DFOTA_NO_OFFSET);
     assert_int_equal(bench.made.size, 0);
     dfota_buffer_free(&delta);
 }
 
+static void assert_lacking_refused(const struct delta_example *example,
+                                   const struct dfota_coding *const *codings,
+                                   const struct dfota_isa *const *isas,
+                                   const char *rule, uint64_t offset)
+{
+    struct dfota_buffer delta = delta_example_build(example);
+    struct delta_bench bench = bench_of(example, &delta);
+
+    bench.codings = codings;
+    bench.isas = isas;
+    assert_bench_refused(&bench, DFOTA_ERR_UNSUPPORTED, rule, offset);
+    assert_int_equal(bench.calls, 1); /* that for the header */
+    assert_int_equal(bench.made.size, 0);
+    dfota_buffer_free(&delta);
+}
+
+static void refuses_a_coding_that_the_module_lacks(void **state)
+{
+    static const struct dfota_coding *const none[] = {NULL};
+    static const struct dfota_coding *const streams[] = {&dfota_coding_streams,
+                                                         NULL};
+    static const struct dfota_coding *const mixed[] = {&dfota_coding_mixed,
+                                                       NULL};
+
+    (void)state;
+    assert_lacking_refused(&delta_example_good, none, NULL, "DLT-5", AT_CODING);
+    assert_lacking_refused(&delta_example_good, mixed, NULL, "DLT-5",
+                           AT_CODING);
+    assert_lacking_refused(&delta_example_mixed, streams, NULL, "DLT-5",
+                           AT_CODING);
+}
+
+static void refuses_an_architecture_that_the_module_lacks(void **state)
+{
+    static const struct dfota_isa *const none[] = {NULL};
+    static const struct dfota_isa *const others[] = {&dfota_isa_a32,
+                                                     &dfota_isa_xtensa, NULL};
+    static const uint8_t lacking[] = {0, 1, 3, 4, 5, 7, 255};
+    uint8_t prediction[] = "\x02\x02\xff\x00\x01\x02\x08\x00";
+    struct delta_example example = delta_example_foreseen;
+
+    (void)state;
+    example.prediction =
+        (struct dfota_view){prediction, sizeof(prediction) - 1};
+    for (size_t i = 0; i < sizeof(lacking); i++) {
+        prediction[3] = lacking[i];
+        assert_lacking_refused(&example, NULL, others, "DLT-26", AT_OLD_SIZE);
+        assert_lacking_refused(&example, NULL, none, "DLT-26", AT_OLD_SIZE);
+    }
+    prediction[3] = 7;
+    assert_lacking_refused(&example, NULL, NULL, "DLT-26", AT_OLD_SIZE);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(needs_exactly_the_memory_that_the_delta_states),
+        cmocka_unit_test(needs_exactly_the_memory_that_is_said),
         cmocka_unit_test(refuses_what_does_not_fit_into_the_module),
         cmocka_unit_test(refuses_a_codec_that_the_module_lacks),
         cmocka_unit_test(refuses_a_codec_that_needs_more_than_its_share),
+        cmocka_unit_test(refuses_a_coding_that_the_module_lacks),
+        cmocka_unit_test(refuses_an_architecture_that_the_module_lacks),
         cmocka_unit_test(passes_on_the_error_of_every_call),
         cmocka_unit_test(stops_where_there_is_no_more_room),
     };

@@ -188,6 +188,26 @@ static void freeing_no_digester_does_nothing(void **state)
     dfota_digester_free(dfota_digester_new());
 }
 
+static void a_digester_for_sha256_gives_that_alone(void **state)
+{
+    static const uint8_t bytes[] = "some bytes";
+    static const uint8_t none[DFOTA_MD5_SIZE] = {0};
+    struct dfota_digester *digester = dfota_digester_new_sha256();
+    struct dfota_digests all;
+    struct dfota_digests one;
+
+    (void)state;
+    assert_non_null(digester);
+    dfota_digester_add(digester, bytes, sizeof(bytes));
+    dfota_digester_finish(digester, &one);
+    dfota_digester_free(digester);
+    assert_int_equal(dfota_digest(bytes, sizeof(bytes), &all, NULL), DFOTA_OK);
+    assert_memory_equal(one.sha256, all.sha256, sizeof(one.sha256));
+    assert_int_equal(one.size, sizeof(bytes));
+    assert_int_equal(one.crc32, 0);
+    assert_memory_equal(one.md5, none, sizeof(none));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -198,6 +218,7 @@ int main(void)
         cmocka_unit_test(a_large_piece_gives_the_same_as_small_ones),
         cmocka_unit_test(every_bit_counts),
         cmocka_unit_test(writes_hex_in_lower_case),
+        cmocka_unit_test(a_digester_for_sha256_gives_that_alone),
         cmocka_unit_test(freeing_no_digester_does_nothing),
     };
 

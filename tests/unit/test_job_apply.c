@@ -153,7 +153,7 @@ static void say_another_old_image(struct dfota_zip *zip)
 
 static void say_another_new_image(struct dfota_zip *zip)
 {
-    zip->manifest.partitions[0].new_image.sha256[31] ^= 1;
+    zip->manifest.partitions[0].new_image.sha256[15] ^= 1;
 }
 
 static void say_other_memory(struct dfota_zip *zip)

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -125,6 +127,141 @@ static void explains_a_patch(void **state)
     dfota_explained_free(&explained);
 }
 
+/* Makes a package of a pair in $TESTDATA, and explains it by its old image. */
+static void explain_real(const char *name, enum dfota_codec_choice codec)
+{
+    char old[1024];
+    char new[1024];
+    const struct dfota_make_request request = {.old_image = old,
+                                               .new_image = new,
+                                               .out = "real.zip",
+                                               .type = DFOTA_TYPE_DFOTA,
+                                               .codec = codec};
+    struct dfota_made made;
+
+    snprintf(old, sizeof(old), "%s/pairs/%s/old", getenv("TESTDATA"), name);
+    snprintf(new, sizeof(new), "%s/pairs/%s/new", getenv("TESTDATA"), name);
+    assert_int_equal(dfota_job_make(&request, &made, &fault), DFOTA_OK);
+    dfota_made_free(&made);
+    assert_int_equal(explain("real.zip", old), DFOTA_OK);
+    assert_true(explained.deltas[0].counted);
+}
+
+static uint64_t bits_of(const struct dfota_explained_part *parts, size_t count)
+{
+    uint64_t bits = 0;
+
+    for (size_t i = 0; i < count; i++)
+        bits += parts[i].bits;
+    return bits;
+}
+
+/* Regions follow each other; records are in new, the dearest first. */
+static void check_parts(const struct dfota_explained_delta *delta)
+{
+    const struct dfota_explained_work *work = &delta->work;
+    uint64_t at = 0;
+
+    assert_in_range(work->region_count, 1, DFOTA_EXPLAIN_REGIONS);
+    for (size_t i = 0; i < work->region_count; i++) {
+        assert_int_equal(work->regions[i].offset, at);
+        at += work->regions[i].size;
+    }
+    assert_int_equal(at, delta->new_size);
+    assert_in_range(work->top_count, 1, DFOTA_EXPLAIN_TOP);
+    for (size_t i = 0; i < work->top_count; i++) {
+        const struct dfota_explained_part *part = &work->top[i];
+
+        assert_in_range(part->size, 1, delta->new_size);
+        assert_in_range(part->offset, 0, delta->new_size - part->size);
+        if (i > 0)
+            assert_in_range(part->bits, 0, part[-1].bits);
+    }
+}
+
+/* All bytes but a few are accounted for, by kind and by region. */
+static void check_spent(const struct dfota_explained_delta *delta)
+{
+    const struct dfota_explained_work *work = &delta->work;
+    uint64_t header = work->bits[DFOTA_SPENT_HEADER];
+    uint64_t bits = 0;
+
+    for (unsigned i = 0; i < DFOTA_SPENT_COUNT; i++)
+        bits += work->bits[i];
+    assert_in_range(bits, 8 * (delta->size - 16), 8 * (delta->size + 1));
+    assert_in_range(bits_of(work->regions, work->region_count),
+                    bits - header - 8, bits - header + 8);
+    assert_in_range(bits_of(work->top, work->top_count), 1, bits);
+    check_parts(delta);
+    assert_int_equal(header % 8, 0);
+    assert_in_range(header / 8, 55, 160);
+    assert_in_range(work->bits[DFOTA_SPENT_MAP], 8 * 20, bits / 2);
+    assert_in_range(work->bits[DFOTA_SPENT_LITERALS], 1, bits);
+    assert_in_range(work->foreseen, work->addresses / 2, work->addresses);
+    assert_true(work->addresses > 100);
+}
+
+static void says_what_the_bytes_of_a_delta_are_spent_on(void **state)
+{
+    static const char *const names[] = {
+        "micropython-armv6m", "tfa-stm32mp1-armv7a", "tfa-sun50i-arm64"};
+    static const enum dfota_codec_choice codecs[] = {
+        DFOTA_CODEC_MIXED, DFOTA_CODEC_LZMA, DFOTA_CODEC_ZLIB,
+        DFOTA_CODEC_STORED};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        for (size_t j = 0; j < sizeof(codecs) / sizeof(codecs[0]); j++) {
+            explain_real(names[i], codecs[j]);
+            check_spent(explained.deltas);
+            assert_string_equal(explained.deltas[0].streams[0].name,
+                                j == 0 ? "records" : "control");
+            if (j == 0) /* which alone tells pieces */
+                assert_true(explained.deltas[0].work.bits[DFOTA_SPENT_PIECES] >
+                            0);
+            assert_true((explained.deltas[0].slots > 0) == (j == 0));
+            dfota_explained_free(&explained);
+        }
+}
+
+static void says_what_is_foreseen(void **state)
+{
+    const struct dfota_explained_prediction *told;
+
+    (void)state;
+    explain_real("tfa-sun50i-arm64", DFOTA_CODEC_AUTO);
+    told = &explained.deltas[0].prediction;
+    assert_int_equal(told->dialect_count, 1);
+    assert_string_equal(told->dialects[0].name, "A64");
+    assert_in_range(told->dialects[0].class_count, 2, 3);
+    assert_string_equal(told->dialects[0].classes[0], "calls");
+    assert_string_equal(told->dialects[0].classes[1], "pages");
+    assert_true(told->base_count > 0);
+    assert_true(told->map_count > 0);
+    assert_true(told->learned > 0);
+    dfota_explained_free(&explained);
+    example_write(); /* bytes without order */
+    example_make("out.zip", DFOTA_TYPE_DFOTA);
+    assert_int_equal(explain("out.zip", NULL), DFOTA_OK);
+    told = &explained.deltas[0].prediction;
+    assert_int_equal(told->dialect_count, 0);
+    assert_int_equal(told->base_count + told->range_count, 0);
+    assert_int_equal(told->map_count + told->learned, 0);
+    dfota_explained_free(&explained);
+}
+
+static void names_what_bytes_are_spent_on(void **state)
+{
+    (void)state;
+    assert_string_equal(dfota_spent_name(DFOTA_SPENT_HEADER), "header");
+    assert_string_equal(dfota_spent_name(DFOTA_SPENT_MAP), "map");
+    assert_string_equal(dfota_spent_name(DFOTA_SPENT_PIECES), "pieces");
+    assert_string_equal(dfota_spent_name(DFOTA_SPENT_BYTES), "bytes");
+    assert_string_equal(dfota_spent_name(DFOTA_SPENT_BRANCHES), "branches");
+    assert_string_equal(dfota_spent_name(DFOTA_SPENT_POINTERS), "pointers");
+    assert_string_equal(dfota_spent_name(DFOTA_SPENT_LITERALS), "literals");
+}
+
 static void explains_every_partition(void **state)
 {
     (void)state;
@@ -224,6 +361,9 @@ int main(void)
         folder_test(explains_a_package),
         folder_test(explains_a_delta_by_itself),
         folder_test(explains_a_patch),
+        folder_test(says_what_the_bytes_of_a_delta_are_spent_on),
+        folder_test(says_what_is_foreseen),
+        folder_test(names_what_bytes_are_spent_on),
         folder_test(explains_every_partition),
         folder_test(knows_the_files_of_others),
         folder_test(refuses_what_it_does_not_know),

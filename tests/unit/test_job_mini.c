@@ -164,11 +164,9 @@ static void keeps_to_codec_and_memory(void **state)
     static const struct {
         enum dfota_codec_choice codec;
         uint64_t ram;
-    } cases[] = {{DFOTA_CODEC_STORED, 0},
-                 {DFOTA_CODEC_ZLIB, 0},
-                 {DFOTA_CODEC_LZMA, 1 << 20},
-                 {DFOTA_CODEC_AUTO, 4096},
-                 {DFOTA_CODEC_AUTO, 60000}};
+    } cases[] = {{DFOTA_CODEC_STORED, 0},     {DFOTA_CODEC_ZLIB, 0},
+                 {DFOTA_CODEC_LZMA, 1 << 20}, {DFOTA_CODEC_MIXED, 0},
+                 {DFOTA_CODEC_AUTO, 4096},    {DFOTA_CODEC_AUTO, 60000}};
     struct flash_example flash = flash_example_write();
 
     (void)state;

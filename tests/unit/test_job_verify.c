@@ -212,7 +212,12 @@ static void break_old_size(struct dfota_zip *package)
 
 static void break_old_sha256(struct dfota_zip *package)
 {
-    package->manifest.partitions[0].old_image.sha256[31] ^= 1;
+    package->manifest.partitions[0].old_image.sha256[15] ^= 1;
+}
+
+static void break_rest_of_old_sha256(struct dfota_zip *package)
+{
+    package->manifest.partitions[0].old_image.sha256[16] ^= 1;
 }
 
 static void break_new_size(struct dfota_zip *package)
@@ -260,6 +265,9 @@ static void holds_the_images_against_every_digest_stated(void **state)
     verify(&request);
     verify_rejects("VFY-9", 504, "documented");
     example_edit("p.zip", "bad.zip", break_old_md5);
+    verify(&request);
+    verify_rejects("VFY-5", 506, "documented");
+    example_edit("p.zip", "bad.zip", break_rest_of_old_sha256);
     verify(&request);
     verify_rejects("VFY-5", 506, "documented");
 }

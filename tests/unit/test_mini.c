@@ -191,7 +191,7 @@ static void refuses_a_pair_from_two_runs(void **state)
     struct dfota_mini_pair out;
 
     (void)state;
-    pair.first.data[DELTA + AT_NEW_SHA256] ^= 1;
+    pair.first.data[DELTA + AT_NEW_DIGEST] ^= 1;
     seal(&pair);
     assert_int_equal(
         read_pair(view_of(&pair.first), view_of(&pair.second), &out), DFOTA_OK);
@@ -256,10 +256,10 @@ static void refuses_each_broken_rule_behind_right_digests(void **state)
         uint8_t to;
         uint64_t offset; /* ... and expect a refusal there */
     } cases[] = {
-        {"DLT-8", DELTA + AT_TABLE + 8, 0x90, DELTA + AT_TABLE},
-        {"DLT-9", DELTA + AT_TABLE + 2, 0x03, DELTA + AT_TABLE},
+        {"DLT-8", DELTA + AT_TABLE + 8, 0x90, DELTA + AT_OLD_SIZE},
+        {"DLT-9", DELTA + AT_TABLE + 2, 0x02, DELTA + AT_OLD_SIZE},
         {"MIN-17", DELTA + AT_OLD_SIZE, 17, DELTA + AT_OLD_SIZE},
-        {"MIN-17", DELTA + AT_NEW_SIZE, 17, DELTA + AT_NEW_SIZE},
+        {"MIN-17", DELTA + AT_NEW_SIZE, 17, DELTA + AT_OLD_SIZE},
         {"MIN-17", DELTA + AT_OLD_CRC32, 0, DELTA + AT_OLD_CRC32},
         {"MIN-17", DELTA + AT_NEW_CRC32, 0, DELTA + AT_NEW_CRC32},
         {"MIN-18", 33, 0x0f, 32}, /* less than the delta needs */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* the module's reader of .mini_2: one frame, coded by zlib or LZMA */
+/* the module's reader of .mini_2: one frame, coded by each codec */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "lib/codec/deflate.h"
+#include "lib/codec/frame.h"
 #include "lib/codec/lzma.h"
 #include "tests/support/mini_bench.h"
 #include "tests/support/mini_example.h"
@@ -18,7 +19,8 @@
 #define KIB        1024u
 
 static const struct dfota_codec *const codecs[] = {
-    &dfota_codec_stored, &dfota_codec_zlib, &dfota_codec_lzma, NULL};
+    &dfota_codec_stored, &dfota_codec_mixed, &dfota_codec_zlib,
+    &dfota_codec_lzma, NULL};
 static const struct dfota_codec *const stored_alone[] = {&dfota_codec_stored,
                                                          NULL};
 
@@ -139,6 +141,51 @@ static void decodes_a_coded_frame_from_pieces_of_any_size(void **state)
     dfota_buffer_free(&coded);
 }
 
+/* The same zeros, mixed, as the bytes they are. */
+static const struct dfota_view zeros_mixed = BYTES("\xff\xff\xff\xff\x32");
+static const uint8_t mixed_4k[3] = {3, 0, 0};
+
+static void decodes_a_mixed_frame_from_pieces_of_any_size(void **state)
+{
+    (void)state;
+    for (size_t piece = 1; piece <= 17; piece++)
+        assert_int_equal(run_frame(mixed_4k, zeros_mixed,
+                                   dfota_crc32(0, zeros, sizeof(zeros)), piece),
+                         DFOTA_OK);
+}
+
+static void assert_damaged(struct dfota_view coded, uint32_t crc32)
+{
+    enum dfota_error err = run_frame(mixed_4k, coded, crc32, 60);
+
+    assert_true(err == DFOTA_ERR_CORRUPT || err == DFOTA_ERR_DIGEST);
+    assert_string_equal(fault.rule,
+                        err == DFOTA_ERR_CORRUPT ? "MIN-35" : "MIN-36");
+}
+
+/* Whatever the bits: they are too many or too few, or decode to others. */
+static void refuses_damaged_mixed_frames(void **state)
+{
+    uint32_t crc32 = dfota_crc32(0, zeros, sizeof(zeros));
+
+    (void)state;
+    for (size_t size = 1; size < zeros_mixed.size; size++)
+        assert_damaged((struct dfota_view){zeros_mixed.data, size}, crc32);
+    assert_int_equal(
+        run_frame(mixed_4k,
+                  (struct dfota_view)BYTES("\xff\xff\xff\xff\x32\0\0\0\0\0"),
+                  crc32, 3),
+        DFOTA_ERR_CORRUPT);
+    assert_string_equal(fault.rule, "MIN-35");
+    for (unsigned bit = 0; bit < 32; bit++) {
+        uint8_t bytes[5];
+
+        memcpy(bytes, zeros_mixed.data, sizeof(bytes));
+        bytes[bit / 8] ^= (uint8_t)(0x80 >> bit % 8);
+        assert_damaged((struct dfota_view){bytes, sizeof(bytes)}, crc32);
+    }
+}
+
 static void refuses_frames_that_do_not_decode_to_their_size(void **state)
 {
     static const struct dfota_view coded[] = {
@@ -171,6 +218,9 @@ static void refuses_wrong_parameters(void **state)
         {2, 93, 9}, /* pb, 96 KiB */
         {2, 5, 0} /* lc + lp of 5 */,
         {2, 93, 255},
+        {3, 4, 0}, /* no such kind of bytes */
+        {3, 0, 9}, /* 96 KiB */
+        {3, 255, 255},
     };
 
     (void)state;
@@ -246,6 +296,7 @@ static void needs_no_more_memory_than_the_formula_says(void **state)
     assert_int_equal(dfota_encoder_lzma.encode(&stream, raw, &coded, NULL),
                      DFOTA_OK);
     assert_needs(lzma_8k, dfota_buffer_view(&coded), STORED_RAM + 48 * KIB);
+    assert_needs(mixed_4k, zeros_mixed, STORED_RAM + 16 + 27 * KIB);
     dfota_buffer_free(&coded);
 }
 
@@ -277,12 +328,20 @@ static void states_the_memory_of_every_codec(void **state)
     assert_int_equal(dfota_mini_frame_memory(&stream), (4 + 64 + 40) * KIB);
     stream.props = 225;
     assert_int_equal(dfota_mini_frame_memory(&stream), UINT32_MAX);
+    stream = (struct dfota_stream){.codec = DFOTA_CODEC_ID_MIXED,
+                                   .dictionary = 48 * KIB,
+                                   .raw_size = 64 * KIB};
+    assert_int_equal(dfota_mini_frame_memory(&stream), 150 * KIB);
+    stream.codec = 4;
+    assert_int_equal(dfota_mini_frame_memory(&stream), UINT32_MAX);
 }
 
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(decodes_a_coded_frame_from_pieces_of_any_size),
+        cmocka_unit_test(decodes_a_mixed_frame_from_pieces_of_any_size),
+        cmocka_unit_test(refuses_damaged_mixed_frames),
         cmocka_unit_test(refuses_frames_that_do_not_decode_to_their_size),
         cmocka_unit_test(refuses_wrong_parameters),
         cmocka_unit_test(refuses_coded_sizes_that_do_not_pay),

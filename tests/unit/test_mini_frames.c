@@ -232,7 +232,7 @@ static void refuses_each_broken_rule(void **state)
         {"MIN-29", third + 4, 9, DFOTA_ERR_CORRUPT, third + 4},
         {"MIN-29", last + 4, 4, DFOTA_ERR_CORRUPT, last + 4},
         {"MIN-29", last + 7, 1, DFOTA_ERR_CORRUPT, last + 4},
-        {"MIN-30", first + 8, 3, DFOTA_ERR_UNSUPPORTED, first + 8},
+        {"MIN-30", first + 8, 4, DFOTA_ERR_UNSUPPORTED, first + 8},
         {"MIN-30", last + 8, 255, DFOTA_ERR_UNSUPPORTED, last + 8},
         {"MIN-31", first + 9, 1, DFOTA_ERR_CORRUPT, first + 9},
         {"MIN-31", first + 10, 1, DFOTA_ERR_CORRUPT, first + 9},

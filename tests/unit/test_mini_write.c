@@ -169,7 +169,7 @@ static void sets_nothing_from_files_that_do_not_belong(void **state)
     assert_int_equal(dfota_mini_set_delta(&header, cut, &fault),
                      DFOTA_ERR_CORRUPT);
     assert_string_equal(fault.rule, "DLT-9");
-    assert_int_equal(fault.offset, DELTA + AT_TABLE);
+    assert_int_equal(fault.offset, DELTA + AT_OLD_SIZE);
     assert_int_equal(dfota_mini_set_second(&header, second, &fault),
                      DFOTA_ERR_CORRUPT);
     assert_string_equal(fault.rule, "MIN-34");

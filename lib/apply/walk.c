@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/apply/walk.h"
+
+#include "lib/apply/bytes.h"
+#include "lib/apply/site_bits.h"
+
+void dfota_walk_begin(struct dfota_walk *walk)
+{
+    walk->new_pos = 0;
+    walk->window_pos = 0;
+    walk->window_size = 0;
+    for (size_t i = 0; i < DFOTA_WALK_ROOM; i++)
+        walk->actual[i] = 0;
+}
+
+enum dfota_error dfota_walk_error(const struct dfota_walk *walk,
+                                  struct dfota_fault *fault)
+{
+    const struct dfota_coder *coder = walk->coder;
+
+    if (!coder->error || coder->rule == NULL)
+        return coder->error;
+    return dfota_fail(fault, coder->error, coder->position, coder->rule);
+}
+
+enum dfota_error dfota_walk_record(struct dfota_walk *walk,
+                                   struct dfota_record *record,
+                                   struct dfota_fault *fault)
+{
+    const struct dfota_predictor *predictor = walk->predictor;
+    uint8_t plain = (uint8_t)(predictor->prediction->dialect_count + 1);
+    uint32_t left = walk->new_size - walk->new_pos;
+    const char *rule = NULL;
+
+    walk->coder->record(walk->coder, record);
+    if (walk->coder->error)
+        return dfota_walk_error(walk, fault);
+    if (record->insert == 0 && record->copy == 0)
+        rule = "DLT-17";
+    else if (record->insert > left || record->copy > left - record->insert)
+        rule = "DLT-18";
+    else if (record->copy > 0 &&
+             (record->old_pos > predictor->old_size ||
+              record->copy > predictor->old_size - record->old_pos))
+        rule = "DLT-19";
+    else if (record->dialect > plain ||
+             (record->dialect == plain && record->copy > 0))
+        rule = "DLT-24";
+    if (rule != NULL)
+        return dfota_fail(fault, DFOTA_ERR_CORRUPT, walk->coder->position,
+                          rule);
+    return DFOTA_OK;
+}
+
+static enum dfota_error hand_on(struct dfota_walk *walk, size_t size)
+{
+    const struct dfota_applier *applier = walk->applier;
+
+    walk->new_pos += (uint32_t)size;
+    if (walk->coder->encodes)
+        return DFOTA_OK;
+    return applier->write_new(applier->context, walk->actual, size);
+}
+
+/* Where new is known: the next `size` bytes of it. */
+static void take_actual(struct dfota_walk *walk, size_t size)
+{
+    if (walk->coder->encodes)
+        dfota_bytes_copy(walk->actual, walk->new + walk->new_pos, size);
+}
+
+static enum dfota_error make_insert(struct dfota_walk *walk,
+                                    const struct dfota_record *record,
+                                    struct dfota_fault *fault)
+{
+    for (uint32_t done = 0, size; done < record->insert; done += size) {
+        enum dfota_error err;
+
+        size = DFOTA_CODER_BLOCK - walk->new_pos % DFOTA_CODER_BLOCK;
+        if (size > record->insert - done)
+            size = record->insert - done;
+        take_actual(walk, size);
+        walk->coder->literal(walk->coder, record->dialect, walk->new_pos,
+                             walk->actual, size);
+        err = dfota_walk_error(walk, fault);
+        if (!err)
+            err = hand_on(walk, size);
+        if (err)
+            return err;
+    }
+    return DFOTA_OK;
+}
+
+/* A piece of a copy. */
+struct piece {
+    const struct dfota_copy *copy; /* the whole of which this is a part */
+    unsigned dialect;
+    uint32_t old_pos; /* where it begins in old */
+    const uint8_t
+        *old;    /* its bytes there, and those behind it, as far as ... */
+    size_t left; /* ... the copy, or the room, goes */
+    size_t size; /* bytes of it, unless its last site needs more */
+};
+
+/* Finds the old bytes of a piece, reading as much of the copy as fits. */
+static enum dfota_error load(struct dfota_walk *walk, struct piece *piece)
+{
+    const struct dfota_applier *applier = walk->applier;
+    uint32_t ahead = piece->old_pos - walk->window_pos;
+    uint32_t end = piece->copy->old_pos + piece->copy->length;
+    enum dfota_error err;
+
+    if (ahead >= walk->window_size || walk->window_size - ahead < piece->left) {
+        walk->window_size = 0;
+        ahead = end - piece->old_pos < DFOTA_WALK_WINDOW ? end - piece->old_pos
+                                                         : DFOTA_WALK_WINDOW;
+        err = applier->read_old(applier->context, piece->old_pos, walk->window,
+                                ahead);
+        if (err)
+            return err;
+        walk->window_pos = piece->old_pos;
+        walk->window_size = ahead;
+        ahead = 0;
+    }
+    piece->old = walk->window + ahead;
+    return DFOTA_OK;
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Bytes from `at` on that hold no site as far as one can step. */
+static size_t step(const struct dfota_walk *walk, const struct piece *piece,
+                   size_t at)
+{
+    return least(dfota_predict_step(walk->predictor, piece->dialect,
+                                    piece->old_pos + (uint32_t)at),
+                 piece->left - at);
+}
+
+/* Whether a site begins at byte `at` of a piece. */
+static bool read_site(const struct dfota_walk *walk, const struct piece *piece,
+                      size_t at, struct dfota_site *out)
+{
+    const struct dfota_spot spot = {piece->dialect, piece->old + at,
+                                    piece->left - at,
+                                    piece->old_pos + (uint32_t)at};
+
+    return dfota_predict_read(walk->predictor, &spot, out);
+}
+
+/* Moves the target of the site at byte `at` of a piece, in `bytes`. */
+static void move_site(const struct dfota_walk *walk, const struct piece *piece,
+                      size_t at, struct dfota_site site, uint8_t *bytes)
+{
+    dfota_predict_write(walk->predictor, piece->dialect, &site, bytes,
+                        walk->new_pos + (uint32_t)at);
+}
+
+/* A site that leads `shift` further. */
+static struct dfota_site shifted(struct dfota_site site, uint32_t shift)
+{
+    site.target += shift;
+    return site;
+}
+
+/*
+ * Foresees all of a piece as far as is known now; gives how many bytes it has.
+ */
+static size_t foresee(struct dfota_walk *walk, const struct piece *piece)
+{
+    const struct dfota_predictor *predictor = walk->predictor;
+    size_t at = 0;
+
+    dfota_bytes_copy(walk->foreseen, piece->old, piece->left);
+    while (at < piece->size) {
+        struct dfota_site site;
+        struct dfota_shifts shifts;
+
+        if (!read_site(walk, piece, at, &site)) {
+            at += step(walk, piece, at);
+            continue;
+        }
+        shifts = dfota_predict_shifts(predictor, piece->copy,
+                                      dfota_predict_key(predictor, &site));
+        move_site(walk, piece, at, shifted(site, shifts.first),
+                  walk->foreseen + at);
+        at += site.size;
+    }
+    return at;
+}
+
+/* Keeps how the target of a site moved that was not foreseen. */
+static void learn(struct dfota_walk *walk, const struct piece *piece,
+                  const struct dfota_guess *guess, const uint8_t *actual,
+                  uint32_t new_pos)
+{
+    struct dfota_predictor *predictor = walk->predictor;
+    const struct dfota_isa *isa = predictor->isas[piece->dialect];
+    struct dfota_site now;
+
+    if (dfota_bytes_equal(actual, guess->first, guess->site->size))
+        return;
+    if (guess->site->kind == DFOTA_SITE_POINTER32) {
+        now.target = dfota_get32(actual);
+    } else if (!isa->read(
+                   predictor->prediction->dialects[piece->dialect - 1].classes,
+                   actual, guess->site->size, new_pos, &now) ||
+               now.kind != guess->site->kind) {
+        return;
+    }
+    dfota_predict_learn(predictor, guess->key,
+                        now.target - guess->site->target);
+}
+
+/* Adds what the site becomes with another shift, if that is new. */
+static void add_other(const struct dfota_walk *walk, const struct piece *piece,
+                      size_t at, uint32_t shift, struct dfota_guess *guess)
+{
+    size_t size = guess->site->size;
+    uint8_t *other = guess->others[guess->count];
+
+    dfota_bytes_copy(other, piece->old + at, size);
+    move_site(walk, piece, at, shifted(*guess->site, shift), other);
+    if (dfota_bytes_equal(other, guess->first, size))
+        return;
+    for (unsigned i = 0; i < guess->count; i++)
+        if (dfota_bytes_equal(other, guess->others[i], size))
+            return;
+    guess->count++;
+}
+
+static void make_site(struct dfota_walk *walk, const struct piece *piece,
+                      size_t at, const struct dfota_site *site)
+{
+    const struct dfota_predictor *predictor = walk->predictor;
+    const uint8_t *old = piece->old + at;
+    uint32_t new_pos = walk->new_pos + (uint32_t)at;
+    struct dfota_guess guess;
+    struct dfota_shifts shifts;
+
+    guess.site = site;
+    guess.key = dfota_predict_key(predictor, site);
+    guess.count = 0;
+    shifts = dfota_predict_shifts(predictor, piece->copy, guess.key);
+    guess.source = shifts.source;
+    dfota_bytes_copy(guess.first, old, site->size);
+    move_site(walk, piece, at, shifted(*site, shifts.first), guess.first);
+    guess.moved = !dfota_bytes_equal(guess.first, old, site->size);
+    for (unsigned i = 0; i < DFOTA_SHIFT_OTHERS; i++)
+        add_other(walk, piece, at, shifts.others[i], &guess);
+    walk->coder->site(walk->coder, &guess, walk->actual + at);
+    learn(walk, piece, &guess, walk->actual + at, new_pos);
+}
+
+/* Makes a piece that is not as foreseen; gives how many bytes it has. */
+static size_t make_dirty(struct dfota_walk *walk, const struct piece *piece)
+{
+    size_t at = 0;
+
+    while (at < piece->size && !walk->coder->error) {
+        uint32_t pos = piece->old_pos + (uint32_t)at;
+        struct dfota_site site;
+        size_t size;
+
+        if (read_site(walk, piece, at, &site)) {
+            make_site(walk, piece, at, &site);
+            at += site.size;
+            continue;
+        }
+        size = step(walk, piece, at);
+        walk->coder->bytes(walk->coder, pos, piece->old + at, walk->actual + at,
+                           size);
+        at += size;
+    }
+    return at;
+}
+
+static enum dfota_error make_piece(struct dfota_walk *walk, struct piece *piece)
+{
+    struct dfota_coder *coder = walk->coder;
+    enum dfota_error err = load(walk, piece);
+    bool clean = false;
+    size_t size = piece->size;
+
+    if (err)
+        return err;
+    take_actual(walk, least(piece->left, walk->new_size - walk->new_pos));
+    if (coder->encodes) {
+        size = foresee(walk, piece);
+        clean = dfota_bytes_equal(walk->actual, walk->foreseen, size);
+    }
+    clean = coder->clean(coder, (uint32_t)piece->size, clean);
+    if (!clean) {
+        size = make_dirty(walk, piece);
+    } else {
+        if (!coder->encodes)
+            size = foresee(walk, piece);
+        dfota_bytes_copy(walk->actual, walk->foreseen, size);
+    }
+    piece->size = size;
+    return coder->error ? DFOTA_OK : hand_on(walk, size);
+}
+
+static enum dfota_error make_copy(struct dfota_walk *walk,
+                                  const struct dfota_record *record,
+                                  struct dfota_fault *fault)
+{
+    const struct dfota_copy copy = {walk->new_pos, record->old_pos,
+                                    record->copy};
+
+    for (uint32_t done = 0; done < copy.length;) {
+        struct piece piece = {.copy = &copy,
+                              .dialect = record->dialect,
+                              .old_pos = copy.old_pos + done,
+                              .left = copy.length - done};
+        enum dfota_error err;
+
+        piece.left = least(piece.left, DFOTA_WALK_ROOM);
+        piece.size = least(DFOTA_WALK_PIECE - walk->new_pos % DFOTA_WALK_PIECE,
+                           piece.left);
+        err = make_piece(walk, &piece);
+        if (!err)
+            err = dfota_walk_error(walk, fault);
+        if (err)
+            return err;
+        done += (uint32_t)piece.size;
+    }
+    return DFOTA_OK;
+}
+
+enum dfota_error dfota_walk_make(struct dfota_walk *walk,
+                                 const struct dfota_record *record,
+                                 struct dfota_fault *fault)
+{
+    enum dfota_error err = make_insert(walk, record, fault);
+
+    if (!err)
+        err = make_copy(walk, record, fault);
+    return err;
+}

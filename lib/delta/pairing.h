@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* pairing.h - two images, and what of new is copied from old */
+#ifndef DFOTA_LIB_DELTA_PAIRING_H
+#define DFOTA_LIB_DELTA_PAIRING_H
+
+#include "lib/apply/copy.h"
+#include "lib/base/buffer.h"
+
+/* Owns nothing. */
+struct dfota_pairing {
+    struct dfota_view old;
+    struct dfota_view new;
+    const struct dfota_copy *copies; /* sorted by `new_pos` */
+    size_t copy_count;
+};
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* pairs.h - pairs of numbers, to be counted by sorting them */
+#ifndef DFOTA_LIB_DELTA_PAIRS_H
+#define DFOTA_LIB_DELTA_PAIRS_H
+
+#include <stdint.h>
+
+#include "lib/base/buffer.h"
+
+/* A pair as one number: sorted by the first, and then by the second. */
+static inline uint64_t dfota_pair(uint32_t first, uint32_t second)
+{
+    return (uint64_t)first << 32 | second;
+}
+
+static inline uint32_t dfota_pair_first(uint64_t pair)
+{
+    return (uint32_t)(pair >> 32);
+}
+
+static inline uint32_t dfota_pair_second(uint64_t pair)
+{
+    return (uint32_t)pair;
+}
+
+/*
+ * Sorts `pairs`, an array of uint64_t.  Cost: linear, and as much memory again.
+ * Errors: DFOTA_ERR_MEMORY, and what made `pairs` fail.
+ */
+enum dfota_error dfota_pairs_sort(struct dfota_buffer *pairs,
+                                  struct dfota_fault *fault);
+
+/* How many of the `count` sorted pairs, at least one, are as the first is. */
+size_t dfota_pairs_same(const uint64_t *pairs, size_t count);
+
+/* How many of the `count` sorted pairs, at least one, begin as the first does.
+ */
+size_t dfota_pairs_group(const uint64_t *pairs, size_t count);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * streams.h - codes a plan as three streams, each in the way that pays
+ *
+ * Every stream is coded in several ways; of all combinations whose decoders
+ * fit into the module's memory together, the smallest is kept.
+ */
+#ifndef DFOTA_LIB_DELTA_STREAMS_H
+#define DFOTA_LIB_DELTA_STREAMS_H
+
+#include "dfota/apply.h"
+#include "lib/base/encoder.h"
+#include "lib/delta/plan.h"
+
+/* What a delta is made for, and with what. */
+struct dfota_delta_options {
+    bool mixed; /* whether our own coding may be used */
+    const struct dfota_encoder *const
+        *encoders;    /* for streams; ends with NULL */
+    uint32_t ram;     /* bytes that the applier may use, buffers included */
+    unsigned threads; /* 0: one a processor */
+    const struct dfota_progress *progress;
+};
+
+/* The coded streams.  {0} is none; dfota_encoded_free() gives that back. */
+struct dfota_encoded {
+    struct dfota_stream streams[DFOTA_STREAM_COUNT];
+    struct dfota_buffer coded[DFOTA_STREAM_COUNT];
+};
+
+/*
+ * Codes the streams of `plan` into the empty `*out`.
+ *
+ * Errors:
+ *   DFOTA_ERR_LIMIT  MAKE-5  no combination fits into `ram`
+ *   DFOTA_ERR_MEMORY
+ */
+enum dfota_error dfota_streams_encode(const struct dfota_plan *plan,
+                                      const struct dfota_delta_options *options,
+                                      struct dfota_encoded *out,
+                                      struct dfota_fault *fault);
+
+void dfota_encoded_free(struct dfota_encoded *encoded);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/delta/trials.h"
+
+#include "lib/base/parallel.h"
+#include "lib/delta/budget.h"
+#include "lib/delta/mixed.h"
+
+#define SLOTS  32768u            /* enough to tell ways from each other */
+#define SAMPLE ((size_t)1 << 16) /* bytes to be coded, in a trial, at most */
+#define EASY   32                /* copied bytes as quick as one of those */
+
+struct trials {
+    const struct dfota_plan *plan;
+    const struct dfota_delta_options *options;
+    struct dfota_trial_way *ways;
+    uint32_t stride;
+};
+
+/* One part in how many is enough: the more there is to code, the fewer. */
+static uint32_t choose_stride(const struct dfota_plan *plan)
+{
+    size_t work = plan->new.size / EASY;
+    size_t new_pos = 0;
+
+    for (size_t i = 0; i < plan->record_count; i++) {
+        const struct dfota_record *record = &plan->records[i];
+
+        new_pos += record->insert;
+        work += record->insert;
+        for (uint32_t k = 0; k < record->copy; k++, new_pos++)
+            work +=
+                plan->old.data[record->old_pos + k] != plan->new.data[new_pos];
+    }
+    return (uint32_t)(work / SAMPLE + 1);
+}
+
+/* Appends the plan's records, all in one dialect. */
+static void translate(const struct dfota_plan *plan, uint8_t dialect,
+                      struct dfota_buffer *out)
+{
+    for (size_t i = 0; i < plan->record_count; i++) {
+        struct dfota_record record = plan->records[i];
+
+        record.dialect = dialect;
+        dfota_buffer_add(out, &record, sizeof(record));
+    }
+}
+
+static void try_way(void *context, size_t index)
+{
+    const struct trials *trials = context;
+    struct dfota_trial_way *way = &trials->ways[index];
+    struct dfota_mixed_out out = {
+        .mixed = {.slots = SLOTS},
+        .stride = trials->stride,
+        .reached = way->reached,
+    };
+    struct dfota_buffer records = {0};
+    struct dfota_plan plan = *trials->plan;
+
+    plan.prediction = way->prediction;
+    if (way->all) {
+        translate(&plan, plan.prediction.dialect_count, &records);
+        way->error = dfota_buffer_check(&records, NULL);
+        plan.records = (const void *)records.data;
+    }
+    if (!way->error) {
+        dfota_budget_tables(&plan, trials->options->ram);
+        way->error = dfota_mixed_encode(&plan, &out, NULL);
+    }
+    way->cost = out.records.size + out.content.size;
+    dfota_mixed_free(&out);
+    dfota_buffer_free(&records);
+}
+
+enum dfota_error dfota_trials_run(const struct dfota_plan *plan,
+                                  const struct dfota_delta_options *options,
+                                  struct dfota_trial_way *ways, size_t count,
+                                  size_t *best)
+{
+    struct trials trials = {plan, options, ways, choose_stride(plan)};
+
+    for (size_t i = 0; i < count; i++)
+        ways[i].error = DFOTA_OK;
+    dfota_parallel(options->threads, count, try_way, &trials);
+    *best = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (ways[i].error)
+            return ways[i].error;
+        if (ways[i].cost < ways[*best].cost)
+            *best = i;
+    }
+    return DFOTA_OK;
+}
