@@ -14,6 +14,7 @@
 #define GAIN_DIALECT 64 /* bytes that one more dialect must save in all */
 #define PART         ((size_t)1 << 15) /* bytes of new judged together */
 #define LOOK         ((size_t)1 << 20) /* bytes of old whose sites are counted */
+#define BLOCK        4096u             /* bytes of it in a row */
 #define FEW          8 /* 1 in so many of the most sites is chance */
 #define SHORTLIST    8 /* a candidate may cost 1/8 more and stay one */
 
@@ -237,9 +238,13 @@ static enum dfota_error settle(struct census *census,
     return err;
 }
 
-/* Sites of an architecture's first classes that lead into an image. */
+/*
+ * Sites of an architecture's first classes, among bytes that come from `pos` of
+ * an image, that lead into that image.
+ */
 static size_t count_sites(const struct candidate *candidate,
-                          struct dfota_view bytes, size_t image_size)
+                          struct dfota_view bytes, size_t pos,
+                          size_t image_size)
 {
     const struct dfota_isa *isa = dfota_plan_isa(candidate->isa);
     size_t count = 0;
@@ -248,7 +253,7 @@ static size_t count_sites(const struct candidate *candidate,
         struct dfota_site site;
 
         if (!isa->read(candidate->classes, bytes.data + at, bytes.size - at,
-                       (uint32_t)at, &site)) {
+                       (uint32_t)(pos + at), &site)) {
             at += isa->step;
             continue;
         }
@@ -258,46 +263,54 @@ static size_t count_sites(const struct candidate *candidate,
     return count;
 }
 
-/* The bytes of an image all over the place: how many sites chance makes. */
-static void shuffle(struct dfota_view image, struct dfota_buffer *out)
+/* The same bytes in another order, for how many sites chance makes. */
+static void shuffle(struct dfota_view bytes, uint8_t *out)
 {
-    size_t size = image.size < LOOK ? image.size : LOOK;
-    uint8_t *bytes = dfota_buffer_reserve(out, size);
+    for (size_t i = 0; i < bytes.size; i++)
+        out[i] = bytes.data[i * (uint64_t)0x9e3779b1 % bytes.size];
+}
 
-    if (bytes == NULL)
-        return;
-    for (size_t i = 0; i < size; i++)
-        bytes[i] = image.data[i * (uint64_t)0x9e3779b1 % image.size];
-    out->size += size;
+/*
+ * How many sites an image has more than chance would make, in some of its
+ * blocks that lie all over it; only those count that clearly have more.
+ */
+static size_t excess_of_sites(const struct candidate *candidate,
+                              struct dfota_view image)
+{
+    size_t stride = image.size / LOOK + 1;
+    size_t excess = 0;
+
+    for (size_t at = 0; at < image.size; at += stride * BLOCK) {
+        size_t left = image.size - at;
+        uint8_t shuffled[BLOCK];
+        struct dfota_view bytes = {image.data + at,
+                                   left < BLOCK ? left : BLOCK};
+        size_t sites = count_sites(candidate, bytes, at, image.size);
+        size_t chance;
+
+        shuffle(bytes, shuffled);
+        bytes.data = shuffled;
+        chance = count_sites(candidate, bytes, at, image.size);
+        if (sites > chance + chance / 4)
+            excess += sites - chance;
+    }
+    return excess;
 }
 
 /* Puts on the shortlist what old has clearly more sites of than by chance. */
-static enum dfota_error look_at_old(struct dfota_draft *draft)
+static void look_at_old(struct dfota_draft *draft)
 {
-    struct dfota_view old = draft->plan.old;
-    const struct dfota_view head = {old.data,
-                                    old.size < LOOK ? old.size : LOOK};
-    struct dfota_buffer shuffled = {0};
     size_t excess[CANDIDATES] = {0};
     size_t most = 0;
-    enum dfota_error err;
 
-    shuffle(old, &shuffled);
-    err = dfota_buffer_check(&shuffled, NULL);
-    for (unsigned i = 1; i < CANDIDATES && !err; i++) {
-        size_t sites = count_sites(&candidates[i], head, old.size);
-        size_t chance =
-            count_sites(&candidates[i], dfota_buffer_view(&shuffled), old.size);
-
-        excess[i] = sites > chance ? sites - chance : 0;
+    for (unsigned i = 1; i < CANDIDATES; i++) {
+        excess[i] = excess_of_sites(&candidates[i], draft->plan.old);
         most = excess[i] > most ? excess[i] : most;
     }
-    dfota_buffer_free(&shuffled);
     draft->shortlist = 1; /* none at all */
     for (unsigned i = 1; i < CANDIDATES; i++)
         if (excess[i] > most / FEW)
             draft->shortlist |= (uint8_t)(1u << i);
-    return err;
 }
 
 /* Lists the ways to try, one a candidate; gives how many. */
@@ -355,16 +368,15 @@ enum dfota_error dfota_foresee_code(struct dfota_draft *draft,
     size_t count = draft->plan.record_count;
     struct census census = {.draft = draft};
     uint32_t *reached = calloc(CANDIDATES, count * sizeof(*reached) + 1);
-    enum dfota_error err = DFOTA_OK;
+    enum dfota_error err;
 
     if (reached == NULL)
         return dfota_fail(fault, DFOTA_ERR_MEMORY, DFOTA_NO_OFFSET, NULL);
     for (unsigned i = 0; i < CANDIDATES; i++)
         census.reached[i] = reached + i * count;
     if (draft->shortlist == 0)
-        err = look_at_old(draft);
-    if (!err)
-        err = hold_census(&census, options);
+        look_at_old(draft);
+    err = hold_census(&census, options);
     free(reached);
     return err ? dfota_fail(fault, err, DFOTA_NO_OFFSET, NULL) : DFOTA_OK;
 }
