@@ -46,18 +46,6 @@ const struct dfota_align_costs dfota_align_delta = {
     .leave = 6 * 16,
 };
 
-const struct dfota_align_costs dfota_align_first = {
-    .literal = 5 * 16,
-    .equal = 1,
-    .different = 6 * 16,
-    .again = 84, /* no noise is copied */
-    .repeated = UINT16_MAX,
-    .enter = 22 * 16,
-    .odd = 2 * 16,
-    .resume = 250,
-    .leave = 6 * 16,
-};
-
 const struct dfota_align_costs dfota_align_bsdiff = {
     .literal = 5 * 16,
     .equal = 1,

@@ -31,9 +31,8 @@ struct dfota_align_costs {
     uint16_t leave;    /* literals after a copy */
 };
 
-/* For images as they are, of which much will be foreseen; for their neutral
- * forms, see neutral.h; for records that are written whole. */
-extern const struct dfota_align_costs dfota_align_first;
+/* For images and their neutral forms, see neutral.h; for records that are
+ * written whole. */
 extern const struct dfota_align_costs dfota_align_delta;
 extern const struct dfota_align_costs dfota_align_bsdiff;
 

@@ -5,11 +5,8 @@
 
 #include "lib/base/fault.h"
 #include "lib/delta/draft.h"
-#include "lib/delta/ranges.h"
 #include "lib/delta/trials.h"
-#include "lib/delta/vote.h"
 
-#define GAIN_MIN     8  /* bytes that anything must save to be kept */
 #define GAIN_SHARE   6  /* part of a part that another dialect must save: 1/6 */
 #define GAIN_DIALECT 64 /* bytes that one more dialect must save in all */
 #define PART         ((size_t)1 << 15) /* bytes of new judged together */
@@ -104,7 +101,8 @@ static uint8_t best_dialect(const struct census *census, struct part part)
 
     least -= least / GAIN_SHARE;
     for (uint8_t i = 0; i < census->count; i++) {
-        uint32_t cost = part_cost(census, census->chosen[i], part) + GAIN_MIN;
+        uint32_t cost =
+            part_cost(census, census->chosen[i], part) + DFOTA_TRIALS_GAIN;
 
         if (cost >= least)
             continue;
@@ -174,7 +172,7 @@ static uint8_t best_for_all(const struct census *census)
     uint8_t best = 0;
 
     for (uint8_t i = 1; i < CANDIDATES; i++)
-        if (census->cost[i] + GAIN_MIN < census->cost[best])
+        if (census->cost[i] + DFOTA_TRIALS_GAIN < census->cost[best])
             best = i;
     return best;
 }
@@ -407,20 +405,6 @@ static size_t list_classes(const struct dfota_prediction *now, unsigned index,
     return count;
 }
 
-/* What the plan costs as it is. */
-static enum dfota_error price(const struct dfota_draft *draft,
-                              const struct dfota_delta_options *options,
-                              size_t *cost)
-{
-    struct dfota_trial_way way = {.prediction = draft->plan.prediction};
-    size_t best;
-    enum dfota_error err =
-        dfota_trials_run(&draft->plan, options, &way, 1, &best);
-
-    *cost = way.cost;
-    return err;
-}
-
 /* Adds the classes of one dialect that save something. */
 static enum dfota_error widen(struct dfota_draft *draft,
                               const struct dfota_delta_options *options,
@@ -435,10 +419,10 @@ static enum dfota_error widen(struct dfota_draft *draft,
 
     if (count > 0)
         err = dfota_trials_run(&draft->plan, options, ways, count, &best);
-    if (err || count == 0 || ways[best].cost + GAIN_MIN > *cost)
+    if (err || count == 0 || ways[best].cost + DFOTA_TRIALS_GAIN > *cost)
         return err;
     for (size_t i = 0; i < count; i++)
-        if (ways[i].cost + GAIN_MIN <= *cost)
+        if (ways[i].cost + DFOTA_TRIALS_GAIN <= *cost)
             all.dialects[index].classes |=
                 ways[i].prediction.dialects[index].classes;
     ways[1] = ways[best];
@@ -458,91 +442,9 @@ dfota_foresee_classes(struct dfota_draft *draft,
                       struct dfota_fault *fault)
 {
     size_t cost = 0;
-    enum dfota_error err = price(draft, options, &cost);
+    enum dfota_error err = dfota_trials_price(&draft->plan, options, &cost);
 
     for (unsigned i = 0; i < draft->plan.prediction.dialect_count && !err; i++)
         err = widen(draft, options, i, &cost);
-    return err ? dfota_fail(fault, err, DFOTA_NO_OFFSET, NULL) : DFOTA_OK;
-}
-
-/* --- which pointers ------------------------------------------------------- */
-
-/* Adds load addresses as long as each of them pays. */
-static enum dfota_error add_bases(struct dfota_draft *draft,
-                                  const struct dfota_delta_options *options,
-                                  const struct dfota_sketch *sketch,
-                                  size_t *cost)
-{
-    struct dfota_prediction *now = &draft->plan.prediction;
-    enum dfota_error err = DFOTA_OK;
-
-    while (now->base_count < DFOTA_PREDICT_BASES) {
-        struct dfota_trial_way way = {.prediction = *now};
-        bool found = false;
-        size_t best;
-
-        err = dfota_vote_base(&sketch->pairing, &sketch->rehearsal.predictor,
-                              &found, &way.prediction.bases[now->base_count],
-                              NULL);
-        if (err || !found)
-            return err;
-        way.prediction.base_count++;
-        err = dfota_trials_run(&draft->plan, options, &way, 1, &best);
-        if (err || way.cost + GAIN_MIN > *cost)
-            return err;
-        *cost = way.cost;
-        *now = way.prediction;
-    }
-    return err;
-}
-
-/* Adds as many of the ranges found, the best first, as pay. */
-static enum dfota_error add_ranges(struct dfota_draft *draft,
-                                   const struct dfota_delta_options *options,
-                                   const struct dfota_sketch *sketch,
-                                   size_t *cost)
-{
-    struct dfota_prediction *now = &draft->plan.prediction;
-    struct dfota_trial_way ways[DFOTA_PREDICT_RANGES];
-    struct dfota_prediction all = *now;
-    size_t best;
-    enum dfota_error err =
-        dfota_ranges_find(&sketch->pairing, &sketch->rehearsal.predictor,
-                          &sketch->old_regions, &all, NULL);
-
-    if (err || all.range_count == 0)
-        return err;
-    for (uint8_t i = 0; i < all.range_count; i++) {
-        ways[i] = (struct dfota_trial_way){.prediction = all};
-        ways[i].prediction.range_count = (uint8_t)(i + 1);
-    }
-    err = dfota_trials_run(&draft->plan, options, ways, all.range_count, &best);
-    if (err || ways[best].cost + GAIN_MIN > *cost)
-        return err;
-    *cost = ways[best].cost;
-    *now = ways[best].prediction;
-    return DFOTA_OK;
-}
-
-enum dfota_error
-dfota_foresee_pointers(struct dfota_draft *draft,
-                       const struct dfota_delta_options *options,
-                       struct dfota_fault *fault)
-{
-    struct dfota_sketch sketch;
-    size_t cost;
-    enum dfota_error err;
-
-    draft->plan.prediction.base_count = 0;
-    draft->plan.prediction.range_count = 0;
-    err = dfota_sketch_open(draft, options->ram, &sketch, fault);
-    if (err)
-        return err;
-    err = price(draft, options, &cost);
-    if (!err)
-        err = add_bases(draft, options, &sketch, &cost);
-    if (!err)
-        err = add_ranges(draft, options, &sketch, &cost);
-    dfota_sketch_close(&sketch);
     return err ? dfota_fail(fault, err, DFOTA_NO_OFFSET, NULL) : DFOTA_OK;
 }

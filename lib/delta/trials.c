@@ -92,3 +92,15 @@ enum dfota_error dfota_trials_run(const struct dfota_plan *plan,
     }
     return DFOTA_OK;
 }
+
+enum dfota_error dfota_trials_price(const struct dfota_plan *plan,
+                                    const struct dfota_delta_options *options,
+                                    size_t *cost)
+{
+    struct dfota_trial_way way = {.prediction = plan->prediction};
+    size_t best;
+    enum dfota_error err = dfota_trials_run(plan, options, &way, 1, &best);
+
+    *cost = way.cost;
+    return err;
+}

@@ -6,7 +6,8 @@
 #include "lib/delta/plan.h"
 #include "lib/delta/streams.h"
 
-#define DFOTA_TRIALS_MAX 10
+#define DFOTA_TRIALS_MAX  10
+#define DFOTA_TRIALS_GAIN 8 /* bytes that anything must save to be kept */
 
 /* One way: the plan, but with this prediction. */
 struct dfota_trial_way {
@@ -26,5 +27,13 @@ enum dfota_error dfota_trials_run(const struct dfota_plan *plan,
                                   const struct dfota_delta_options *options,
                                   struct dfota_trial_way *ways, size_t count,
                                   size_t *best);
+
+/*
+ * What the plan costs as it is.
+ * Errors: DFOTA_ERR_MEMORY.
+ */
+enum dfota_error dfota_trials_price(const struct dfota_plan *plan,
+                                    const struct dfota_delta_options *options,
+                                    size_t *cost);
 
 #endif

@@ -31,7 +31,7 @@ static struct dfota_draft draft_of(const struct image_pair *pair)
     assert_int_equal(
         dfota_align_images(
             &(struct dfota_align_task){draft.plan.old, draft.plan.new,
-                                       &dfota_align_first, &quiet},
+                                       &dfota_align_delta, &quiet},
             &copies, NULL),
         DFOTA_OK);
     assert_int_equal(

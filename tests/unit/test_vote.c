@@ -27,7 +27,7 @@ struct ballot {
 static void ballot_make(struct ballot *ballot, const struct program *program)
 {
     static const struct dfota_progress quiet = {NULL, NULL};
-    struct dfota_align_task task = {.costs = &dfota_align_first,
+    struct dfota_align_task task = {.costs = &dfota_align_delta,
                                     .progress = &quiet};
 
     *ballot = (struct ballot){.pair = program_make(program)};
