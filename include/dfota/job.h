@@ -389,7 +389,7 @@ struct dfota_explained_delta {
     struct dfota_explained_prediction prediction;
     uint32_t slots; /* of mixed coding, or 0 */
     struct dfota_in_place_use use;
-    bool counted;   /* `work` holds figures */
+    bool counted; /* `work` holds figures */
     struct dfota_explained_work work;
 };
 
