@@ -29,11 +29,12 @@ static const struct dfota_option options[] = {
      .help = "the version that ATI reports, until an upgrade; needed once, "
              "the state remembers it"},
     {.name = "flash",
-     .argument = "FILE",
+     .argument = "FILE|FOLDER",
      .kind = DFOTA_OPTION_STRING,
      .required = true,
      .at = FIELD(flash),
-     .help = "the image that is flashed; an upgrade replaces it"},
+     .help = "the image that is flashed, of RG and RM modules also a folder "
+             "of partition images; an upgrade replaces it"},
     {.name = "state",
      .argument = "FOLDER",
      .kind = DFOTA_OPTION_STRING,

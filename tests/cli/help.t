@@ -151,7 +151,7 @@ Examples:
 $ dfota-info --version
 dfota-info (dfota) ...
 $ dfota-module --help
-Usage: dfota-module [options] --flash FILE
+Usage: dfota-module [options] --flash FILE|FOLDER
 Be a module: take AT commands, fetch packages from real servers, check them,
 and flash a file. Killing the process is a power cut, starting it again is
 switching on.
@@ -160,7 +160,9 @@ Options:
       --module VERSION
                       the version that ATI reports, until an upgrade; needed
                       once, the state remembers it
-      --flash FILE    the image that is flashed; an upgrade replaces it
+      --flash FILE|FOLDER
+                      the image that is flashed, of RG and RM modules also a
+                      folder of partition images; an upgrade replaces it
       --state FOLDER  where everything is that lasts without power [FILE.state]
       --port PORT     where the host is: pty, stdio or tcp:HOST:PORT [pty]
       --link NAME     a symbolic link to the pseudo-terminal
