@@ -17,6 +17,7 @@
 #include "lib/module/at.h"
 #include "lib/module/rules.h"
 #include "lib/module/version.h"
+#include "module/network.h"
 #include "module/port.h"
 #include "module/state.h"
 #include "module/trace.h"
@@ -52,6 +53,7 @@ struct module_options {
     const char *link;
     const char *trace;
     const char *cut_at;
+    const char *network_loss;
     const char *resolve; /* HOST:PORT:ADDRESS[:PORT] */
     const char *cacert;
     const char *rules;
@@ -108,6 +110,7 @@ struct module {
     struct module_port port;
     struct module_trace trace;
     struct module_session session;
+    struct module_network network;
     struct module_intake intake;
     struct dfota_at_framer framer;
     enum module_mode mode;

@@ -225,6 +225,10 @@ enum dfota_error module_open(struct module *module,
     if (!module_quirks_parse(options->quirks, &module->quirks))
         return dfota_fail_detail(fault, DFOTA_ERR_USAGE, DFOTA_NO_OFFSET, NULL,
                                  "'%s' is no list of quirks", options->quirks);
+    if (!network_parse(module, options->network_loss))
+        return dfota_fail_detail(fault, DFOTA_ERR_USAGE, DFOTA_NO_OFFSET, NULL,
+                                 "'%s' is no list of BYTES:SECONDS",
+                                 options->network_loss);
     err = check_servers(options, fault);
     if (!err)
         err = open_folder(module, fault);

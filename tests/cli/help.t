@@ -176,6 +176,10 @@ Options:
       --trace FILE    append what happens, one JSON object a line
       --cut-at EVENT  cut the power at an event of the trace, or at one with a
                       text, as in 'urc:"START"'
+      --network-loss BYTES:SECONDS
+                      have no network for SECONDS, once BYTES have been
+                      fetched, or a random number FROM-TO of them; several with
+                      commas between
       --resolve HOST:PORT:ADDRESS[:PORT]
                       where the server of that name and port really is
       --cacert FILE   the certificates that HTTPS trusts, in PEM [the system's]
