@@ -210,19 +210,29 @@ bool fetched_is_whole(struct module *module)
     return whole;
 }
 
+struct explanation {
+    struct dfota_explain_request request;
+    struct dfota_explained explained;
+    enum dfota_error err;
+};
+
+static void run_explanation(void *context)
+{
+    struct explanation *job = context;
+
+    job->err = dfota_job_explain(&job->request, &job->explained, NULL);
+}
+
 void fetched_read_target(struct module *module)
 {
-    struct dfota_explain_request request = {0};
-    struct dfota_explained explained = {0};
     char path[MODULE_PATH_SIZE];
+    struct explanation job = {.request = {.file = path}};
 
     fetched_path(module, path);
-    request.file = path;
-    module->state.target[0] = '\0';
-    if (dfota_job_explain(&request, &explained, NULL) == DFOTA_OK)
-        snprintf(module->state.target, sizeof(module->state.target), "%s",
-                 explained.to);
-    dfota_explained_free(&explained);
+    module_background(module, run_explanation, &job);
+    snprintf(module->state.target, sizeof(module->state.target), "%s",
+             job.err ? "" : job.explained.to);
+    dfota_explained_free(&job.explained);
 }
 
 /* --- the flash ------------------------------------------------------------ */
