@@ -156,4 +156,90 @@ DFOTA_API enum dfota_error
 dfota_mini_upgrade_run(struct dfota_mini_upgrade *upgrade,
                        struct dfota_fault *fault);
 
+/* --- images, in place ----------------------------------------------------- */
+
+/* What is to be done next.  Only ever append: journals hold these numbers. */
+enum dfota_image_step {
+    DFOTA_IMAGE_STEP_IDLE,  /* nothing; no upgrade, or one that was refused */
+    DFOTA_IMAGE_STEP_CHECK, /* package and images, before the first erase */
+    DFOTA_IMAGE_STEP_STASH, /* save what will be overwritten too early */
+    DFOTA_IMAGE_STEP_MAKE,  /* make a segment in the scratch area */
+    DFOTA_IMAGE_STEP_COPY,  /* and write it to its place */
+    DFOTA_IMAGE_STEP_DONE   /* nothing; all images are the new ones */
+};
+
+#define DFOTA_IMAGE_STEP_COUNT 6
+
+/* An image that a package may change, or one of several. */
+struct dfota_image_part {
+    const char *entry; /* its delta in the package, as "image.delta" */
+    struct dfota_area area;
+};
+
+/*
+ * An upgrade of DFOTA: a zip that lies in flash, with a delta in place for each
+ * image that changes.  With `retries` it is that of RG and RM modules: a mark
+ * is set while there is something to do, an error makes for another try after a
+ * restart, so many times, and a power cut does not count.
+ */
+struct dfota_image_upgrade {
+    const struct dfota_platform *platform;
+    const struct dfota_image_part *parts;
+    uint8_t part_count;
+    uint8_t retries;           /* 0: as often as it takes; RG and RM: 5 */
+    struct dfota_area package; /* where the zip is */
+    uint32_t package_size;     /* bytes of it */
+    /* For the largest segment, in whole sectors, and behind it the stash; both
+     * together are what the package was made for. */
+    struct dfota_area scratch;
+
+    /* What follows is the upgrade's own. */
+    struct dfota_journal journal;
+};
+
+/* As dfota_mini_upgrade_open(). */
+DFOTA_API enum dfota_error
+dfota_image_upgrade_open(struct dfota_image_upgrade *upgrade,
+                         struct dfota_fault *fault);
+
+/* What is to be done next. */
+DFOTA_API enum dfota_image_step
+dfota_image_upgrade_step(const struct dfota_image_upgrade *upgrade);
+
+/* In which mode: DFOTA_MODE_UPGRADE or DFOTA_MODE_NORMAL. */
+DFOTA_API enum dfota_upgrade_mode
+dfota_image_upgrade_mode(const struct dfota_image_upgrade *upgrade);
+
+/*
+ * Begins an upgrade, with what is in the package's area then.  In the midst of
+ * one it does nothing: a corrected package is taken without being told.
+ * Errors: those of the flash.
+ */
+DFOTA_API enum dfota_error
+dfota_image_upgrade_begin(struct dfota_image_upgrade *upgrade,
+                          struct dfota_fault *fault);
+
+/*
+ * Does the present step, and those that follow on it without a restart.  After
+ * DFOTA_OK there is another one, or nothing left to do.  After an error the
+ * step is as it was, but for these, which lead to IDLE:
+ *   a package that is refused before anything has been overwritten
+ *   the last of the retries
+ * When something has been overwritten, the package may be replaced by a whole
+ * one of the same, or by one whose delta needs no old image.
+ *
+ * Cost: the platform's memory, and less than 2 KiB of stack.
+ *
+ * Errors: those of the flash, of dfota_zip_local_read() and of dfota_in_place_*
+ * in dfota/in_place.h, and
+ *   DFOTA_ERR_DIGEST   ZIP-16  a delta differs from the CRC32 of its entry
+ *   DFOTA_ERR_REFUSED  UPG-6   a delta does not fit: it is not in place, or
+ *                              for other sectors, scratch, or size
+ *   DFOTA_ERR_REFUSED  UPG-7   another delta than the one that was begun with
+ *   DFOTA_ERR_REFUSED  UPG-8   no delta for any of the images
+ */
+DFOTA_API enum dfota_error
+dfota_image_upgrade_run(struct dfota_image_upgrade *upgrade,
+                        struct dfota_fault *fault);
+
 #endif

@@ -42,6 +42,13 @@ static const struct {
     {"DLT-23", "the map of addresses has not as many copies as stated"},
     {"DLT-24", "a record has a dialect that it cannot have"},
     {"DLT-26", "an architecture that this applier does not know"},
+    {"DLT-30", "an order of writing that is not possible"},
+    {"DLT-31", "the segments have no such order"},
+    {"DLT-32", "the stash is not in the old image, or not as stated"},
+    {"DLT-33", "a copy reads what has been overwritten"},
+    {"DLT-34", "the segments have not the coded bytes stated"},
+    {"DLT-35", "a delta that is applied in place by one that is not, or the "
+               "other way round"},
     {"PKG-1", "the manifest contradicts a delta's header"},
     {"MAKE-1",
      "both images are the same; --allow-same makes a package all the same"},
