@@ -6,7 +6,10 @@
  *       small flashes of every kind, cut at every operation in every way; with
  *       WORD those that have it in their names, "nested" for further cuts
  *   power mini COUNT SEED SECTOR JOURNAL OLD NEW STEM
- *       one real package, cut COUNT times at random
+ *       a MiniFOTA package STEM.mini_1, cut COUNT times at random; the journal
+ *       takes the place of what is at that address of the flash
+ *   power image COUNT SEED SECTOR SCRATCH OLD NEW
+ *       an image written over the old one, likewise
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -242,6 +245,35 @@ static int mini(char **arguments)
     return counts.wrong == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static int image(char **arguments)
+{
+    uint64_t count = strtoull(arguments[0], NULL, 0);
+    uint32_t seed = (uint32_t)strtoul(arguments[1], NULL, 0);
+    const struct dfota_flash flash = {
+        .sector_size = (uint32_t)strtoul(arguments[2], NULL, 0),
+        .program_unit = 8,
+        .erased = 0xff,
+    };
+    uint32_t scratch = (uint32_t)strtoul(arguments[3], NULL, 0);
+    struct scene scene = {0};
+    struct image_scene images = {.part_count = 1};
+    struct cut_counts counts = {0};
+
+    images.parts[0].part.entry = "image.delta";
+    load(arguments[4], &images.parts[0].old);
+    load(arguments[5], &images.parts[0].new);
+    image_scene_make(&scene, &images, &flash, scratch);
+    snprintf(scene.name, sizeof(scene.name), "DFOTA %luK seed %lu",
+             (unsigned long)(images.parts[0].new.size / 1024),
+             (unsigned long)seed);
+    if (!report_wear(&scene))
+        counts.wrong++;
+    cuts_at_random(&scene, count, seed, &counts);
+    report(&scene, &counts);
+    image_scene_free(&images);
+    return counts.wrong == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
     if (argc >= 3 && argc <= 4 && strcmp(argv[1], "small") == 0)
@@ -249,8 +281,11 @@ int main(int argc, char **argv)
                      argc == 4 ? argv[3] : "");
     if (argc == 9 && strcmp(argv[1], "mini") == 0)
         return mini(argv + 2);
+    if (argc == 8 && strcmp(argv[1], "image") == 0)
+        return image(argv + 2);
     fprintf(stderr, "usage: power small SEED [WORD]\n"
                     "       power mini COUNT SEED SECTOR JOURNAL OLD NEW "
-                    "STEM\n");
+                    "STEM\n"
+                    "       power image COUNT SEED SECTOR SCRATCH OLD NEW\n");
     return 2;
 }
