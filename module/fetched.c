@@ -263,8 +263,7 @@ static void run_digestion(void *context)
     job->err = flashed_digest(job->path, job->sha256, NULL);
 }
 
-/* Whether `state` announces an image. */
-static bool is_announced(const struct module *module)
+bool fetched_is_announced(const struct module *module)
 {
     static const uint8_t none[DFOTA_SHA256_SIZE];
 
@@ -275,7 +274,7 @@ bool fetched_is_flashed(struct module *module)
 {
     struct digestion job = {.path = module->flash};
 
-    if (!is_announced(module))
+    if (!fetched_is_announced(module))
         return false;
     module_background(module, run_digestion, &job);
     return !job.err &&
@@ -304,27 +303,30 @@ static bool make(struct module *module, const char *path)
     return true;
 }
 
-/* Writes what is made at `path`; true when the flash holds it then. */
-static bool write_flash(struct module *module, const char *path)
-{
-    struct dfota_fault fault = {0};
+struct writing {
+    struct module *module;
+    const char *made;
+    enum dfota_error err;
+};
 
-    if (flashed_replace(path, module->flash, &fault)) {
-        module_trace_add(&module->trace, "flash", "%s",
-                         dfota_error_text(DFOTA_ERR_IO));
-        return false;
-    }
-    return fetched_is_flashed(module);
+static void run_writing(void *context)
+{
+    struct writing *job = context;
+
+    job->err = flashed_write(&job->module->faults, job->made,
+                             job->module->flash, NULL);
 }
 
 bool fetched_flash(struct module *module)
 {
     char path[MODULE_PATH_SIZE];
+    struct writing job = {.module = module, .made = path};
 
     module_path(module, MODULE_NEW_IMAGE, path);
-    if (is_announced(module) && write_flash(module, path))
-        return true;
-    if (!make(module, path) || !write_flash(module, path))
+    if (!fetched_is_announced(module) && !make(module, path))
+        return false;
+    module_background(module, run_writing, &job);
+    if (job.err || !fetched_is_flashed(module))
         return false;
     module_trace_add(&module->trace, "flash", "%s", module->flash);
     return true;

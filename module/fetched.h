@@ -35,15 +35,17 @@ bool fetched_is_whole(struct module *module);
  * say. */
 void fetched_read_target(struct module *module);
 
-/* Whether the flash already holds the image that `state` announces: the power
- * failed between that and the end of the upgrade. */
+/* Whether `state` announces an image: the flash may be neither the old one nor
+ * the new one, and there is no way but to the end. */
+bool fetched_is_announced(const struct module *module);
+
+/* Whether the flash holds the image that `state` announces. */
 bool fetched_is_flashed(struct module *module);
 
 /*
- * Makes the new image beside the flash, announces it in `state`, and puts it in
- * the place of the old one; what an earlier try, cut short by a power loss, has
- * done of that is not done again.  False when that fails: the flash is
- * untouched unless `state` announces an image.
+ * Makes the new image beside the flash, announces it in `state`, and writes it;
+ * where an earlier try has announced it already, does what is left.  False when
+ * something fails: the flash is untouched unless an image is announced.
  */
 bool fetched_flash(struct module *module);
 

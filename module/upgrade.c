@@ -229,6 +229,15 @@ static bool patch(struct module *module)
     return true;
 }
 
+/* Whether what failed is tried again: five times by B 4; by A, which knows no
+ * retries, when the flash is partly written and has to be ended. */
+static bool tries_again(struct module *module)
+{
+    if (module->rules->retries == 0)
+        return fetched_is_announced(module);
+    return ++module->state.attempts < module->rules->retries;
+}
+
 /* One try in upgrade mode.  After a failure `state` says whether there is to
  * be another one. */
 static void upgrade_once(struct module *module)
@@ -246,7 +255,7 @@ static void upgrade_once(struct module *module)
         return;
     module_urc(module, "\"END\",%u",
                patched ? 0 : rules->mismatch[DFOTA_MISMATCH_APPLY]);
-    if (!patched && ++module->state.attempts < rules->retries) {
+    if (!patched && tries_again(module)) {
         module_save(module);
         return;
     }

@@ -197,33 +197,37 @@ static void end_well(struct module *module)
     module_reboot(module, MODULE_NORMAL);
 }
 
-/* Fetches .mini_2 and writes the big system, for as long as it takes: scene
- * 4. */
-static void write_big(struct module *module)
+/* Fetches .mini_2 and checks both files with the flash as it is. */
+static bool fetch_and_check_second(struct module *module)
 {
     char path[MODULE_PATH_SIZE];
 
+    if (module_upgrade_judge(module) != DFOTA_TRANSFER_DONE ||
+        !fetch_second(module))
+        return false;
+    if (module->wanted || fetched_check(module) == 0)
+        return !module->wanted;
+    fetched_second_path(module, path);
+    unlink(path);
+    return false;
+}
+
+/* Fetches .mini_2 and writes the big system, for as long as it takes: scene
+ * 4.  Once the image is announced there is nothing left to be fetched. */
+static void write_big(struct module *module)
+{
     module->reported = 0;
     module_reboot(module, MODULE_DOWNLOAD);
-    if (fetched_is_flashed(module)) {
-        end_well(module);
-        return;
-    }
     while (!module_interrupted(module)) {
-        bool fetched = module_upgrade_judge(module) == DFOTA_TRANSFER_DONE &&
-                       fetch_second(module);
+        bool ready =
+            fetched_is_announced(module) || fetch_and_check_second(module);
 
-        if (take_new_url(module))
-            continue;
-        if (fetched && fetched_check(module) == 0 && fetched_flash(module)) {
+        if (ready && fetched_flash(module)) {
             end_well(module);
             return;
         }
-        if (fetched) {
-            fetched_second_path(module, path);
-            unlink(path);
-        }
-        retry_later(module);
+        if (!take_new_url(module))
+            retry_later(module);
     }
 }
 
