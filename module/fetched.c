@@ -270,7 +270,8 @@ bool fetched_is_announced(const struct module *module)
     return memcmp(module->state.image, none, sizeof(none)) != 0;
 }
 
-bool fetched_is_flashed(struct module *module)
+/* Whether the flash holds the image that `state` announces. */
+static bool is_flashed(struct module *module)
 {
     struct digestion job = {.path = module->flash};
 
@@ -326,7 +327,7 @@ bool fetched_flash(struct module *module)
     if (!fetched_is_announced(module) && !make(module, path))
         return false;
     module_background(module, run_writing, &job);
-    if (job.err || !fetched_is_flashed(module))
+    if (job.err || !is_flashed(module))
         return false;
     module_trace_add(&module->trace, "flash", "%s", module->flash);
     return true;

@@ -39,9 +39,6 @@ void fetched_read_target(struct module *module);
  * the new one, and there is no way but to the end. */
 bool fetched_is_announced(const struct module *module);
 
-/* Whether the flash holds the image that `state` announces. */
-bool fetched_is_flashed(struct module *module);
-
 /*
  * Makes the new image beside the flash, announces it in `state`, and writes it;
  * where an earlier try has announced it already, does what is left.  False when

@@ -44,23 +44,46 @@ enum dfota_error flash_file_open(const char *path, struct flash_faults *faults,
 
     if (fd < 0)
         return dfota_fail_os(fault, path);
-    *out = (struct flash_file){fd, faults};
+    *out = (struct flash_file){.fd = fd, .faults = faults, .journal = -1};
     return DFOTA_OK;
 }
 
 void flash_file_close(struct flash_file *flash)
 {
     close(flash->fd);
+    if (flash->journal >= 0)
+        close(flash->journal);
+}
+
+enum dfota_error flash_file_set_journal(struct flash_file *flash,
+                                        const char *path, uint32_t address,
+                                        uint32_t size,
+                                        struct dfota_fault *fault)
+{
+    flash->journal = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    flash->journal_at = address;
+    flash->journal_size = size;
+    return flash->journal >= 0 ? DFOTA_OK : dfota_fail_os(fault, path);
+}
+
+/* The file that `*address` is in; makes it the place there. */
+static int locate(const struct flash_file *flash, uint32_t *address)
+{
+    if (flash->journal < 0 || *address < flash->journal_at ||
+        *address - flash->journal_at >= flash->journal_size)
+        return flash->fd;
+    *address -= flash->journal_at;
+    return flash->journal;
 }
 
 enum dfota_error flash_file_read(void *context, uint32_t address, void *out,
                                  size_t size)
 {
-    const struct flash_file *flash = context;
+    int fd = locate(context, &address);
     uint8_t *bytes = out;
 
     while (size > 0) {
-        ssize_t got = pread(flash->fd, bytes, size, (off_t)address);
+        ssize_t got = pread(fd, bytes, size, (off_t)address);
 
         if (got < 0)
             return DFOTA_ERR_IO;
@@ -74,11 +97,11 @@ enum dfota_error flash_file_read(void *context, uint32_t address, void *out,
     return DFOTA_OK;
 }
 
-static enum dfota_error put(const struct flash_file *flash, uint64_t address,
-                            const uint8_t *bytes, size_t size)
+static enum dfota_error put(int fd, uint64_t address, const uint8_t *bytes,
+                            size_t size)
 {
     while (size > 0) {
-        ssize_t put = pwrite(flash->fd, bytes, size, (off_t)address);
+        ssize_t put = pwrite(fd, bytes, size, (off_t)address);
 
         if (put <= 0)
             return DFOTA_ERR_IO;
@@ -87,6 +110,15 @@ static enum dfota_error put(const struct flash_file *flash, uint64_t address,
         size -= (size_t)put;
     }
     return DFOTA_OK;
+}
+
+static enum dfota_error write_back(const struct flash_file *flash,
+                                   uint32_t address, const uint8_t *bytes,
+                                   size_t size)
+{
+    int fd = locate(flash, &address);
+
+    return put(fd, address, bytes, size);
 }
 
 enum dfota_error flash_file_end(struct flash_file *flash, uint64_t size)
@@ -101,7 +133,7 @@ enum dfota_error flash_file_end(struct flash_file *flash, uint64_t size)
         size_t part =
             size - at < sizeof(erased) ? (size_t)(size - at) : sizeof(erased);
 
-        if (put(flash, at, erased, part))
+        if (put(flash->fd, at, erased, part))
             return DFOTA_ERR_IO;
         at += part;
     }
@@ -161,7 +193,7 @@ enum dfota_error flash_file_program(void *context, uint32_t address,
         page[done] &= ((const uint8_t *)bytes)[done] |
                       (uint8_t)chance(flash->faults, 256);
     if (!err)
-        err = put(flash, address, page, size);
+        err = write_back(flash, address, page, size);
     return broken ? break_off(flash->faults) : err;
 }
 
@@ -179,6 +211,6 @@ enum dfota_error flash_file_erase(void *context, uint32_t address)
     for (size_t i = done; i < sizeof(sector) && i < done + DEBRIS; i++)
         sector[i] |= (uint8_t)chance(flash->faults, 256);
     if (!err)
-        err = put(flash, address, sector, sizeof(sector));
+        err = write_back(flash, address, sector, sizeof(sector));
     return broken ? break_off(flash->faults) : err;
 }

@@ -34,10 +34,13 @@ struct flash_faults {
 /* Reads "N" or "N+", which stays, NULL for none; false for anything else. */
 bool flash_faults_parse(const char *text, struct flash_faults *faults);
 
-/* One flash.  Owns a descriptor. */
+/* One flash.  Owns descriptors. */
 struct flash_file {
     int fd;
     struct flash_faults *faults; /* the caller's */
+    int journal;                 /* a file of its own for some sectors, or -1 */
+    uint32_t journal_at;
+    uint32_t journal_size;
 };
 
 /* Errors: DFOTA_ERR_IO. */
@@ -45,6 +48,16 @@ enum dfota_error flash_file_open(const char *path, struct flash_faults *faults,
                                  struct flash_file *out,
                                  struct dfota_fault *fault);
 void flash_file_close(struct flash_file *flash);
+
+/*
+ * Keeps the `size` bytes from `address` on, whole sectors, in the file `path`,
+ * which is made where there is none: an image need not have room for a journal.
+ * Errors: DFOTA_ERR_IO.
+ */
+enum dfota_error flash_file_set_journal(struct flash_file *flash,
+                                        const char *path, uint32_t address,
+                                        uint32_t size,
+                                        struct dfota_fault *fault);
 
 /*
  * Operations on a struct flash_file, as `context`.  Errors: DFOTA_ERR_IO.

@@ -124,6 +124,7 @@ struct module {
     uint64_t file_length;           /* of "FILE:<length>", or 0 */
     struct module_upload *upload;   /* AT+QFUPL, or NULL */
     struct module_receive *receive; /* "FILE:<length>", or NULL */
+    struct mini_flow *flow;         /* that waits for .mini_2, or NULL */
     int lock;                       /* the file that says we run */
     unsigned reported;              /* the last progress that was printed */
     uint32_t random;
