@@ -263,6 +263,9 @@ static const struct {
     {"UPG-3", "a region is not whole sectors of the flash"},
     {"UPG-4", "there is no room for package and backup in the big system"},
     {"UPG-5", "the package needs more memory than there is"},
+    {"UPG-6", "the delta is for other sectors, scratch or image sizes"},
+    {"UPG-7", "the delta is another one than was begun with"},
+    {"UPG-8", "the package has no delta for any of the images"},
 };
 
 const char *dfota_rule_text(const char *rule)

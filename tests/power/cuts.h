@@ -19,6 +19,8 @@ struct scene {
     struct dfota_flash flash; /* what it is like */
     const uint8_t *old;       /* all of the flash before */
     struct dfota_area journal;
+    struct dfota_area image;   /* what is updated, for its wear */
+    struct dfota_area scratch; /* likewise; size 0: there is none */
     /*
      * Starts the module again and again until the upgrade is through, or
      * `sim->off`; looks at each start whether the flash is as it has to be.

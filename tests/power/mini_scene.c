@@ -12,7 +12,7 @@
 #include "lib/apply/mini_header.h"
 #include "lib/base/digest.h"
 #include "lib/delta/delta.h"
-#include "tests/support/random.h"
+#include "tests/power/made.h"
 
 #define HEADER_BLOB                                                            \
     (DFOTA_MINI_REGIONS_AT + DFOTA_MINI_REGION_SIZE * DFOTA_MINI_REGIONS_MAX)
@@ -165,29 +165,6 @@ static const char *run(const struct scene *scene, struct sim *sim)
 
 /* --- making --------------------------------------------------------------- */
 
-/* Bytes with something to copy, and something new. */
-static void fill(uint8_t *image, uint32_t size, uint32_t seed)
-{
-    uint32_t random = seed | 1;
-
-    for (uint32_t i = 0; i < size; i++)
-        image[i] = (uint8_t)(i % 97 < 60 ? i * 7 + i / 97 % 5 * 31
-                                         : random_next(&random) >> 9);
-}
-
-/* The new of an old part: bytes are inserted, changed, moved. */
-static void edit(const uint8_t *old, uint32_t old_size, uint8_t *new,
-                 uint32_t new_size)
-{
-    uint32_t cut = (old_size < new_size ? old_size : new_size) / 3;
-
-    memcpy(new, old, cut);
-    for (uint32_t i = cut; i < new_size; i++)
-        new[i] = i + 40 < old_size ? old[i + 40] : (uint8_t)(i * 13 + i / 7);
-    for (uint32_t i = 50; i < new_size; i += 300)
-        new[i] ^= 0x5a;
-}
-
 static void make_package(struct mini_scene *mini,
                          const struct dfota_flash *flash)
 {
@@ -259,14 +236,14 @@ void mini_scene_make(struct scene *scene, struct mini_scene *mini,
     mini->old = must(malloc(scene->flash.size));
     mini->new = must(malloc(scene->flash.size));
     memset(mini->old, flash->erased, scene->flash.size);
-    fill(mini->old, sector, 1);
-    fill(mini->old + at, sizes->old_mini, 2);
-    fill(mini->old + app, sizes->old_app, 3);
-    fill(mini->old + app + 5 * sector, sector, 4);
+    made_fill(mini->old, sector, 1);
+    made_fill(mini->old + at, sizes->old_mini, 2);
+    made_fill(mini->old + app, sizes->old_app, 3);
+    made_fill(mini->old + app + 5 * sector, sector, 4);
     memcpy(mini->new, mini->old, scene->flash.size);
     memset(mini->new + at, flash->erased, 7 * sector);
-    edit(mini->old + at, sizes->old_mini, mini->new + at, sizes->new_mini);
-    edit(mini->old + app, sizes->old_app, mini->new + app, sizes->new_app);
+    made_edit(mini->old + at, sizes->old_mini, mini->new + at, sizes->new_mini);
+    made_edit(mini->old + app, sizes->old_app, mini->new + app, sizes->new_app);
     add_region(mini, at, 2 * sector);
     add_region(mini, app, 2 * sector);
     add_region(mini, app + 2 * sector, 3 * sector);
@@ -278,6 +255,7 @@ void mini_scene_make(struct scene *scene, struct mini_scene *mini,
     mini->storage = (struct dfota_area){app, 2 * sector};
     mini->backup = (struct dfota_area){app + 3 * sector, 2 * sector};
     make_package(mini, flash);
+    scene->image = (struct dfota_area){at, 7 * sector};
     scene->old = mini->old;
     scene->run = run;
     scene->data = mini;
@@ -298,6 +276,11 @@ bool mini_scene_load(struct scene *scene, struct mini_scene *mini,
     scene->flash.size = mini->header.flash_size;
     scene->journal =
         (struct dfota_area){journal, dfota_journal_size(flash, HEADER_BLOB)};
+    scene->image = (struct dfota_area){0, scene->flash.size};
+    if (journal < scene->image.size / 2) /* leave it out */
+        scene->image = (struct dfota_area){journal + scene->journal.size,
+                                           scene->flash.size - journal -
+                                               scene->journal.size};
     mini->storage =
         (struct dfota_area){mini->header.regions[1].address, package};
     mini->backup = (struct dfota_area){mini->storage.address + package,

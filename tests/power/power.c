@@ -2,8 +2,9 @@
 /*
  * power.c - cuts the power in upgrades, and counts how many ended wrong
  *
- *   power small [SEED]
- *       small flashes of every kind, cut at every operation in every way
+ *   power small SEED [WORD]
+ *       small flashes of every kind, cut at every operation in every way; with
+ *       WORD those that have it in their names, "nested" for further cuts
  *   power mini COUNT SEED SECTOR JOURNAL OLD NEW STEM
  *       one real package, cut COUNT times at random
  */
@@ -13,6 +14,8 @@
 #include <string.h>
 
 #include "lib/base/file.h"
+#include "tests/power/image_scene.h"
+#include "tests/power/made.h"
 #include "tests/power/mini_scene.h"
 
 #define IMAGE_MAX ((uint64_t)64 << 20) /* bytes */
@@ -41,16 +44,12 @@ static bool report_wear(const struct scene *scene)
 {
     struct sim *sim = sim_new(&scene->flash, scene->old, 1);
     const char *problem = scene->run(scene, sim);
-    uint32_t end = scene->journal.address + scene->journal.size;
-    struct dfota_area before = {0, scene->journal.address};
-    struct dfota_area behind = {end, scene->flash.size - end};
-    uint32_t most = sim_most_erases(sim, before);
+    uint32_t most = sim_most_erases(sim, scene->image);
 
-    if (sim_most_erases(sim, behind) > most)
-        most = sim_most_erases(sim, behind);
     printf("%-32s %8" PRIu64 " operations, %" PRIu64 " bytes programmed, "
-           "erases of a sector: image %u, journal %u%s%s\n",
+           "erases of a sector: image %u, scratch %u, journal %u%s%s\n",
            scene->name, sim->ops, sim->programmed, most,
+           sim_most_erases(sim, scene->scratch),
            sim_most_erases(sim, scene->journal), problem ? ": " : "",
            problem ? problem : "");
     sim_free(sim);
@@ -65,29 +64,110 @@ static const struct mini_scene_sizes mini_sizes[] = {
     {3700, 2900, 9100, 6000},
 };
 
-static void mini_small(const struct dfota_flash *flash, bool grows,
-                       uint32_t seed, struct cut_counts *sum)
+/* One small scene, where its name has the word looked for. */
+struct small {
+    const struct dfota_flash *flash;
+    bool grows;
+    uint32_t seed;
+    const char *word;
+    struct cut_counts *sum;
+};
+
+static void name_scene(struct scene *scene, const char *kind,
+                       const struct small *small)
+{
+    const struct dfota_flash *flash = small->flash;
+
+    snprintf(scene->name, sizeof(scene->name), "%s %uK/%u/%02x %s", kind,
+             (unsigned)(flash->sector_size / 1024), flash->program_unit,
+             flash->erased, small->grows ? "grows" : "shrinks");
+}
+
+static void cut_small(struct scene *scene, const struct small *small)
+{
+    struct cut_counts counts = {0};
+    char name[sizeof(scene->name)];
+
+    memcpy(name, scene->name, sizeof(name));
+    if (strstr(name, small->word) != NULL) {
+        if (!report_wear(scene))
+            counts.wrong++;
+        cuts_everywhere(scene, false, small->seed, &counts);
+        report(scene, &counts);
+        add(small->sum, &counts);
+    }
+    if (small->flash->program_unit != 8 || small->flash->erased == 0x00 ||
+        small->flash->sector_size != 4096 || strcmp(small->word, "nested") != 0)
+        return;
+    counts = (struct cut_counts){0};
+    snprintf(scene->name, sizeof(scene->name), "%.40s nested", name);
+    cuts_everywhere(scene, true, small->seed, &counts);
+    report(scene, &counts);
+    add(small->sum, &counts);
+}
+
+static void mini_small(const struct small *small)
 {
     struct scene scene = {0};
     struct mini_scene mini = {0};
-    struct cut_counts counts = {0};
-    bool nested = flash->program_unit == 8 && flash->sector_size == 4096 &&
-                  flash->erased == 0xff;
 
-    snprintf(scene.name, sizeof(scene.name), "MiniFOTA %uK/%u/%02x %s%s",
-             (unsigned)(flash->sector_size / 1024), flash->program_unit,
-             flash->erased, grows ? "grows" : "shrinks",
-             nested ? " nested" : "");
-    mini_scene_make(&scene, &mini, flash, &mini_sizes[grows ? 0 : 1]);
-    if (!report_wear(&scene))
-        counts.wrong++;
-    cuts_everywhere(&scene, nested, seed, &counts);
-    report(&scene, &counts);
-    add(sum, &counts);
+    name_scene(&scene, "MiniFOTA", small);
+    mini_scene_make(&scene, &mini, small->flash,
+                    &mini_sizes[small->grows ? 0 : 1]);
+    cut_small(&scene, small);
     mini_scene_free(&mini);
 }
 
-static int small(uint32_t seed)
+/* The first bytes of each sector, for the others would only cost time. */
+static void thin_out(struct dfota_buffer *image,
+                     const struct dfota_flash *flash)
+{
+    for (size_t i = 0; i < image->size; i++)
+        if (i % flash->sector_size >= 4096)
+            image->data[i] = flash->erased;
+}
+
+static void put_image(struct dfota_buffer *out, uint32_t size, uint32_t seed)
+{
+    out->data = malloc(size);
+    if (out->data == NULL)
+        abort();
+    out->size = out->capacity = size;
+    made_fill(out->data, size, seed);
+}
+
+static void put_part(struct image_scene_part *part, const char *entry,
+                     const uint32_t sizes[2], const struct small *small)
+{
+    part->part.entry = entry;
+    put_image(&part->old, sizes[0], 7);
+    put_image(&part->new, sizes[1], 8);
+    made_edit(part->old.data, sizes[0], part->new.data, sizes[1]);
+    thin_out(&part->old, small->flash);
+    thin_out(&part->new, small->flash);
+}
+
+static void image_small(const struct small *small)
+{
+    uint32_t more = 2 * small->flash->sector_size;
+    const uint32_t growing[2] = {more + 900, 2 * more - 900};
+    const uint32_t shrinking[2] = {2 * more - 900, more + 900};
+    const uint32_t other[2] = {3000, 3100};
+    struct scene scene = {0};
+    struct image_scene images = {.part_count = small->grows ? 1 : 2,
+                                 .retries = small->grows ? 0 : 5};
+
+    name_scene(&scene, small->grows ? "DFOTA" : "RG", small);
+    put_part(&images.parts[0], small->grows ? "image.delta" : "modem.delta",
+             small->grows ? growing : shrinking, small);
+    if (!small->grows)
+        put_part(&images.parts[1], "boot.delta", other, small);
+    image_scene_make(&scene, &images, small->flash, more);
+    cut_small(&scene, small);
+    image_scene_free(&images);
+}
+
+static int small(uint32_t seed, const char *word)
 {
     static const uint8_t units[] = {1, 8, 32};
     static const uint32_t sectors[] = {4096, 65536};
@@ -101,7 +181,11 @@ static int small(uint32_t seed)
             .erased = i / 3 % 2 ? 0x00 : 0xff,
         };
 
-        mini_small(&flash, i / 6 % 2 != 0, seed + i, &sum);
+        const struct small scene = {&flash, i / 6 % 2 != 0, seed + i, word,
+                                    &sum};
+
+        mini_small(&scene);
+        image_small(&scene);
     }
     report(&all, &sum);
     return sum.wrong == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -160,11 +244,12 @@ static int mini(char **arguments)
 
 int main(int argc, char **argv)
 {
-    if (argc >= 2 && argc <= 3 && strcmp(argv[1], "small") == 0)
-        return small(argc == 3 ? (uint32_t)strtoul(argv[2], NULL, 0) : 1);
+    if (argc >= 3 && argc <= 4 && strcmp(argv[1], "small") == 0)
+        return small((uint32_t)strtoul(argv[2], NULL, 0),
+                     argc == 4 ? argv[3] : "");
     if (argc == 9 && strcmp(argv[1], "mini") == 0)
         return mini(argv + 2);
-    fprintf(stderr, "usage: power small [SEED]\n"
+    fprintf(stderr, "usage: power small SEED [WORD]\n"
                     "       power mini COUNT SEED SECTOR JOURNAL OLD NEW "
                     "STEM\n");
     return 2;
