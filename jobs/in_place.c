@@ -152,3 +152,35 @@ enum dfota_error dfota_in_place_try(const struct dfota_applier *applier,
     free(module.scratch);
     return err;
 }
+
+/* --- what it takes -------------------------------------------------------- */
+
+void dfota_in_place_say(const struct dfota_delta_header *header,
+                        uint64_t sector, struct dfota_in_place_use *out)
+{
+    const struct dfota_order *order = &header->order;
+    uint64_t grain = sector > 0 ? sector : 1;
+
+    *out = (struct dfota_in_place_use){0};
+    if (order->segment_size == 0)
+        return;
+    *out = (struct dfota_in_place_use){
+        .sector = sector,
+        .scratch = order->segment_size +
+                   (order->stash_size + grain - 1) / grain * grain,
+        .segment = order->segment_size,
+        .segments = dfota_delta_segments(header),
+        .stash = order->stash_size,
+    };
+}
+
+bool dfota_in_place_is(const struct dfota_delta_header *header,
+                       const struct dfota_manifest_order *order)
+{
+    struct dfota_in_place_use use;
+
+    dfota_in_place_say(header, order->sector, &use);
+    if (!order->in_place || use.segment == 0)
+        return !order->in_place && use.segment == 0;
+    return use.segment % order->sector == 0 && use.scratch <= order->scratch;
+}

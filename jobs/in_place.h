@@ -8,6 +8,7 @@
 #ifndef DFOTA_JOBS_IN_PLACE_H
 #define DFOTA_JOBS_IN_PLACE_H
 
+#include "format/manifest.h"
 #include "jobs/trial.h"
 
 /*
@@ -21,5 +22,17 @@
 enum dfota_error dfota_in_place_try(const struct dfota_applier *applier,
                                     const struct dfota_trial_task *task,
                                     struct dfota_fault *fault);
+
+/* Says what a delta takes of a flash with sectors of `sector` bytes; 0 where
+ * that is not known. */
+void dfota_in_place_say(const struct dfota_delta_header *header,
+                        uint64_t sector, struct dfota_in_place_use *out);
+
+/*
+ * Whether the delta is applied as the manifest has it: in place, in segments of
+ * whole sectors that fit into the scratch area together with the stash, or not.
+ */
+bool dfota_in_place_is(const struct dfota_delta_header *header,
+                       const struct dfota_manifest_order *order);
 
 #endif

@@ -81,7 +81,8 @@ DFOTA_API struct dfota_stash_range
 dfota_in_place_stash(const struct dfota_in_place *in_place, uint32_t index);
 
 /*
- * Whether the image is the old one: before anything has been overwritten.
+ * Whether the image is the old one, and `old_size` its size: before anything
+ * has been overwritten.
  * Errors: those of `read_old`, and
  *   DFOTA_ERR_DIGEST  DLT-14
  */

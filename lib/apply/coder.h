@@ -54,7 +54,8 @@ struct dfota_coder {
     /* The next record. */
     void (*record)(struct dfota_coder *coder, struct dfota_record *record);
 
-    /* A number of how a delta is applied in place; NULL where that cannot be. */
+    /* A number of how a delta is applied in place; NULL where that cannot be.
+     */
     uint32_t (*number)(struct dfota_coder *coder, enum dfota_order_number what,
                        uint32_t number);
 

@@ -17,15 +17,6 @@ static enum dfota_error read_map(struct dfota_run *run,
     return err;
 }
 
-/* Refuses every old image but the one the delta was made from. */
-static enum dfota_error check_old(struct dfota_run *run,
-                                  struct dfota_fault *fault)
-{
-    if (run->caller->old_size != run->header->old_size)
-        return dfota_fail(fault, DFOTA_ERR_DIGEST, DFOTA_DELTA_FIXED, "DLT-14");
-    return dfota_run_check_image(run, DFOTA_RUN_OLD, fault);
-}
-
 static enum dfota_error make_new(struct dfota_run *run,
                                  struct dfota_fault *fault)
 {
@@ -60,7 +51,7 @@ enum dfota_error dfota_apply_delta(const struct dfota_applier *applier,
     if (!err && dfota_run_predicts(run))
         err = read_map(run, fault);
     if (!err)
-        err = check_old(run, fault);
+        err = dfota_run_check_image(run, DFOTA_RUN_OLD, fault);
     if (!err)
         err = make_new(run, fault);
     if (!err)

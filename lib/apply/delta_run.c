@@ -220,6 +220,8 @@ enum dfota_error dfota_run_check_image(struct dfota_run *run,
         image == DFOTA_RUN_OLD ? run->header->old_size : run->header->new_size;
     uint32_t crc32 = 0;
 
+    if (image == DFOTA_RUN_OLD && applier->old_size != end)
+        return dfota_fail(fault, DFOTA_ERR_DIGEST, DFOTA_DELTA_FIXED, "DLT-14");
     if (hash != NULL)
         hash->begin(hash->context);
     for (uint32_t pos = 0, size; pos < end; pos += size) {

@@ -19,7 +19,7 @@ struct dfota_mix_coder {
     const struct dfota_predictor *predictor;
 
     struct dfota_mix records;
-    uint32_t anchor;  /* shift of the last copy that was not short */
+    uint32_t anchor; /* shift of the last copy that was not short */
     struct dfota_record last;
 
     struct dfota_mix content;

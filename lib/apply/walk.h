@@ -24,12 +24,12 @@ struct dfota_walk {
     const struct dfota_applier *applier; /* reads old, takes new */
     struct dfota_predictor *predictor;
     struct dfota_coder *coder;
-    const uint8_t *new;   /* all of new, for a coder that encodes */
+    const uint8_t *new; /* all of new, for a coder that encodes */
     const struct dfota_places *places; /* in place: what of old can be read */
-    uint32_t new_end;     /* where in new the walk ends ... */
-    uint32_t new_pos;     /* ... and up to where it is made */
-    uint32_t window_pos;  /* where in old the window begins ... */
-    uint32_t window_size; /* ... and how much of it is filled */
+    uint32_t new_end;                  /* where in new the walk ends ... */
+    uint32_t new_pos;                  /* ... and up to where it is made */
+    uint32_t window_pos;               /* where in old the window begins ... */
+    uint32_t window_size;              /* ... and how much of it is filled */
     uint8_t window[DFOTA_WALK_WINDOW];
     uint8_t foreseen[DFOTA_WALK_ROOM];
     uint8_t actual[DFOTA_WALK_ROOM];

@@ -16,8 +16,8 @@
 
 #define ROUNDS 2 /* of aligning again what is foreseen; more gain nothing */
 
-/* Which parts of the scratch a stash may take; none, or one of so many. */
-static const uint8_t stash_shares[] = {0, 8, 4};
+/* How much of the scratch a stash may take, in eighths. */
+static const uint8_t stash_eighths[] = {0, 1, 2};
 
 static void report(const struct dfota_delta_options *options, const char *step)
 {
@@ -267,24 +267,25 @@ write_in_place(const struct dfota_images *images, const struct dfota_plan *plan,
                const struct dfota_delta_options *options,
                struct dfota_buffer *out, struct dfota_fault *fault)
 {
+    uint32_t grain = options->sector > DFOTA_SEGMENT_GRAIN
+                         ? options->sector
+                         : DFOTA_SEGMENT_GRAIN;
     struct dfota_buffer best = {0};
     enum dfota_error err = DFOTA_OK;
     uint32_t tried = UINT32_MAX;
 
-    for (size_t i = 0; i < sizeof(stash_shares) && !err; i++) {
-        uint32_t stash = stash_shares[i] == 0
-                             ? 0
-                             : options->scratch / stash_shares[i] /
-                                   options->sector * options->sector;
+    for (size_t i = 0; i < sizeof(stash_eighths) && !err; i++) {
+        uint32_t stash =
+            options->scratch / 8 * stash_eighths[i] / grain * grain;
 
         if (stash != tried)
             err = try_stash(images, plan, options, stash, &best);
         tried = stash;
     }
-    if (!err && best.size == 0)
-        err = dfota_fail(fault, DFOTA_ERR_LIMIT, DFOTA_NO_OFFSET, "MAKE-5");
-    else if (err)
+    if (err)
         err = dfota_fail(fault, err, DFOTA_NO_OFFSET, NULL);
+    else if (best.size == 0)
+        err = dfota_fail(fault, DFOTA_ERR_LIMIT, DFOTA_NO_OFFSET, "MAKE-5");
     dfota_buffer_add(out, best.data, best.size);
     dfota_buffer_free(&best);
     return err ? err : dfota_buffer_check(out, fault);
@@ -297,8 +298,8 @@ static enum dfota_error check_scratch(const struct dfota_images *images,
 {
     uint32_t scratch = options->scratch;
 
-    if (!options->mixed || options->sector % DFOTA_SEGMENT_GRAIN != 0 ||
-        scratch < options->sector || scratch > DFOTA_SEGMENT_MAX ||
+    if (!options->mixed || scratch == 0 || scratch > DFOTA_SEGMENT_MAX ||
+        scratch % DFOTA_SEGMENT_GRAIN != 0 ||
         images->new.bytes.size / (scratch - scratch / 4) >= DFOTA_SEGMENTS_MAX)
         return dfota_fail(fault, DFOTA_ERR_LIMIT, DFOTA_NO_OFFSET, "MAKE-11");
     return DFOTA_OK;

@@ -268,6 +268,16 @@ static uint64_t improve(const struct finder *finder, uint32_t *places,
     return lost;
 }
 
+/* Whether most segments come before the one in front of them. */
+static bool goes_back(const uint32_t *places, uint32_t count)
+{
+    uint32_t back = 0;
+
+    for (uint32_t turn = 1; turn < count; turn++)
+        back += places[turn] < places[turn - 1];
+    return back > count / 2;
+}
+
 /* Tries both sides to begin from. */
 static enum dfota_error find(const struct finder *finder,
                              struct dfota_sequence *out)
@@ -283,7 +293,7 @@ static enum dfota_error find(const struct finder *finder,
         if (lost >= sequence.lost)
             continue;
         sequence.lost = lost;
-        sequence.backward = backward;
+        sequence.backward = goes_back(places, finder->count);
         sequence.places.size = 0;
         dfota_buffer_add(&sequence.places, places, size);
     }

@@ -15,7 +15,7 @@
 struct dfota_sequence {
     struct dfota_buffer places; /* of uint32_t: which segment, by its turn */
     uint64_t lost;              /* bytes of copies that come too late */
-    bool backward;              /* most segments come after the next one */
+    bool backward; /* most segments come after the one behind them */
 };
 
 /*
