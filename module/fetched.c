@@ -11,6 +11,7 @@
 #include "lib/module/url.h"
 #include "module/background.h"
 #include "module/flashed.h"
+#include "module/image_flow.h"
 #include "module/ufs.h"
 
 #define FALLBACK_NAME    "package.bin"
@@ -263,7 +264,8 @@ static void run_digestion(void *context)
     job->err = flashed_digest(job->path, job->sha256, NULL);
 }
 
-bool fetched_is_announced(const struct module *module)
+/* Whether `state` announces an image. */
+static bool is_announced(const struct module *module)
 {
     static const uint8_t none[DFOTA_SHA256_SIZE];
 
@@ -275,7 +277,7 @@ static bool is_flashed(struct module *module)
 {
     struct digestion job = {.path = module->flash};
 
-    if (!fetched_is_announced(module))
+    if (!is_announced(module))
         return false;
     module_background(module, run_digestion, &job);
     return !job.err &&
@@ -318,16 +320,30 @@ static void run_writing(void *context)
                              job->module->flash, NULL);
 }
 
-bool fetched_flash(struct module *module)
+/* Makes the new image beside the flash, and writes it. */
+static bool write_made(struct module *module)
 {
     char path[MODULE_PATH_SIZE];
     struct writing job = {.module = module, .made = path};
 
     module_path(module, MODULE_NEW_IMAGE, path);
-    if (!fetched_is_announced(module) && !make(module, path))
+    if (!is_announced(module) && !make(module, path))
         return false;
     module_background(module, run_writing, &job);
-    if (job.err || !is_flashed(module))
+    return !job.err && is_flashed(module);
+}
+
+bool fetched_is_begun(const struct module *module)
+{
+    return is_announced(module) || image_flow_is_prepared(module);
+}
+
+bool fetched_flash(struct module *module)
+{
+    bool in_place = image_flow_is_prepared(module) ||
+                    (!is_announced(module) && image_flow_prepare(module));
+
+    if (!(in_place ? image_flow_run(module) : write_made(module)))
         return false;
     module_trace_add(&module->trace, "flash", "%s", module->flash);
     return true;

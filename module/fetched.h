@@ -35,14 +35,15 @@ bool fetched_is_whole(struct module *module);
  * say. */
 void fetched_read_target(struct module *module);
 
-/* Whether `state` announces an image: the flash may be neither the old one nor
- * the new one, and there is no way but to the end. */
-bool fetched_is_announced(const struct module *module);
+/* Whether the flash may be neither the old one nor the new one: then there is
+ * no way but to the end. */
+bool fetched_is_begun(const struct module *module);
 
 /*
- * Makes the new image beside the flash, announces it in `state`, and writes it;
- * where an earlier try has announced it already, does what is left.  False when
- * something fails: the flash is untouched unless an image is announced.
+ * Writes the new image, by the applier's steps where the package is one to be
+ * applied in place.  Else it is made beside the flash and announced in `state`
+ * first.  What an earlier try has begun is gone on with.  False when something
+ * fails: the flash is untouched unless fetched_is_begun().
  */
 bool fetched_flash(struct module *module);
 

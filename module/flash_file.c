@@ -44,36 +44,36 @@ enum dfota_error flash_file_open(const char *path, struct flash_faults *faults,
 
     if (fd < 0)
         return dfota_fail_os(fault, path);
-    *out = (struct flash_file){.fd = fd, .faults = faults, .journal = -1};
+    *out = (struct flash_file){
+        .fd = fd, .faults = faults, .sector = FLASH_FILE_SECTOR, .aside = -1};
     return DFOTA_OK;
 }
 
 void flash_file_close(struct flash_file *flash)
 {
     close(flash->fd);
-    if (flash->journal >= 0)
-        close(flash->journal);
+    if (flash->aside >= 0)
+        close(flash->aside);
 }
 
-enum dfota_error flash_file_set_journal(struct flash_file *flash,
-                                        const char *path, uint32_t address,
-                                        uint32_t size,
-                                        struct dfota_fault *fault)
+enum dfota_error flash_file_set_aside(struct flash_file *flash,
+                                      const char *path, uint32_t address,
+                                      uint32_t size, struct dfota_fault *fault)
 {
-    flash->journal = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    flash->journal_at = address;
-    flash->journal_size = size;
-    return flash->journal >= 0 ? DFOTA_OK : dfota_fail_os(fault, path);
+    flash->aside = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    flash->aside_at = address;
+    flash->aside_size = size;
+    return flash->aside >= 0 ? DFOTA_OK : dfota_fail_os(fault, path);
 }
 
 /* The file that `*address` is in; makes it the place there. */
 static int locate(const struct flash_file *flash, uint32_t *address)
 {
-    if (flash->journal < 0 || *address < flash->journal_at ||
-        *address - flash->journal_at >= flash->journal_size)
+    if (flash->aside < 0 || *address < flash->aside_at ||
+        *address - flash->aside_at >= flash->aside_size)
         return flash->fd;
-    *address -= flash->journal_at;
-    return flash->journal;
+    *address -= flash->aside_at;
+    return flash->aside;
 }
 
 enum dfota_error flash_file_read(void *context, uint32_t address, void *out,
@@ -197,20 +197,37 @@ enum dfota_error flash_file_program(void *context, uint32_t address,
     return broken ? break_off(flash->faults) : err;
 }
 
+/* Leaves bytes of no certain value where an erasure ended. */
+static enum dfota_error leave_debris(struct flash_file *flash, uint32_t address,
+                                     uint32_t size)
+{
+    uint8_t debris[DEBRIS];
+
+    if (size > sizeof(debris))
+        size = sizeof(debris);
+    if (flash_file_read(flash, address, debris, size))
+        return DFOTA_ERR_IO;
+    for (uint32_t i = 0; i < size; i++)
+        debris[i] |= (uint8_t)chance(flash->faults, 256);
+    return write_back(flash, address, debris, size);
+}
+
 enum dfota_error flash_file_erase(void *context, uint32_t address)
 {
     struct flash_file *flash = context;
     bool broken = begin(flash->faults, "erase", address);
-    uint8_t sector[FLASH_FILE_SECTOR];
-    size_t done =
-        broken ? chance(flash->faults, FLASH_FILE_SECTOR) : FLASH_FILE_SECTOR;
-    enum dfota_error err =
-        flash_file_read(flash, address, sector, sizeof(sector));
+    uint32_t done =
+        broken ? chance(flash->faults, flash->sector) : flash->sector;
+    uint8_t erased[FLASH_FILE_PAGE];
+    enum dfota_error err = DFOTA_OK;
 
-    memset(sector, FLASH_FILE_ERASED, done);
-    for (size_t i = done; i < sizeof(sector) && i < done + DEBRIS; i++)
-        sector[i] |= (uint8_t)chance(flash->faults, 256);
-    if (!err)
-        err = write_back(flash, address, sector, sizeof(sector));
-    return broken ? break_off(flash->faults) : err;
+    memset(erased, FLASH_FILE_ERASED, sizeof(erased));
+    for (uint32_t at = 0, part; at < done && !err; at += part) {
+        part = done - at < sizeof(erased) ? done - at : sizeof(erased);
+        err = write_back(flash, address + at, erased, part);
+    }
+    if (!broken)
+        return err;
+    (void)leave_debris(flash, address + done, flash->sector - done);
+    return break_off(flash->faults);
 }

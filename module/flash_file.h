@@ -38,9 +38,10 @@ bool flash_faults_parse(const char *text, struct flash_faults *faults);
 struct flash_file {
     int fd;
     struct flash_faults *faults; /* the caller's */
-    int journal;                 /* a file of its own for some sectors, or -1 */
-    uint32_t journal_at;
-    uint32_t journal_size;
+    uint32_t sector;             /* bytes; FLASH_FILE_SECTOR unless changed */
+    int aside;                   /* a file of its own for some sectors, or -1 */
+    uint32_t aside_at;
+    uint32_t aside_size;
 };
 
 /* Errors: DFOTA_ERR_IO. */
@@ -51,13 +52,12 @@ void flash_file_close(struct flash_file *flash);
 
 /*
  * Keeps the `size` bytes from `address` on, whole sectors, in the file `path`,
- * which is made where there is none: an image need not have room for a journal.
- * Errors: DFOTA_ERR_IO.
+ * which is made where there is none: an image need not have room for a journal
+ * and the like.  Errors: DFOTA_ERR_IO.
  */
-enum dfota_error flash_file_set_journal(struct flash_file *flash,
-                                        const char *path, uint32_t address,
-                                        uint32_t size,
-                                        struct dfota_fault *fault);
+enum dfota_error flash_file_set_aside(struct flash_file *flash,
+                                      const char *path, uint32_t address,
+                                      uint32_t size, struct dfota_fault *fault);
 
 /*
  * Operations on a struct flash_file, as `context`.  Errors: DFOTA_ERR_IO.

@@ -9,22 +9,18 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "jobs/codecs.h"
 #include "module/fetched.h"
+#include "module/flow_platform.h"
 
 #define SECTOR       FLASH_FILE_SECTOR
-#define JOURNAL_SIZE (4 * SECTOR)
+#define JOURNAL_SIZE (FLOW_JOURNAL_SECTORS * SECTOR)
 #define JOURNAL_NAME "journal"
-#define MEMORY_SIZE  ((size_t)64 << 20) /* bytes; what packages may ask for */
-#define ALIGNMENT    16
 #define POLL_MS      5
 #define WAIT_NS      1000000 /* until .mini_2 is looked at again */
 
 /* The flow, open, and where its bytes come from. */
 struct mini_flow {
-    struct flash_file file;
-    struct dfota_flash flash;
-    struct dfota_platform platform;
+    struct flow_platform platform;
     struct dfota_mini_upgrade upgrade;
     int first;
     int second;
@@ -161,66 +157,49 @@ void mini_flow_arrived(struct module *module, uint64_t size)
 
 /* --- the flow ------------------------------------------------------------- */
 
-static void describe(const struct module *module, struct mini_flow *flow)
+static bool open_platform(struct module *module, struct mini_flow *flow)
 {
     const struct module_state *state = &module->state;
-
-    flow->flash = (struct dfota_flash){
-        .context = &flow->file,
+    const struct flow_layout layout = {
         .size = (uint32_t)module->flash_size,
-        .sector_size = SECTOR,
-        .program_unit = 1,
-        .erased = FLASH_FILE_ERASED,
-        .read = flash_file_read,
-        .program = flash_file_program,
-        .erase = flash_file_erase,
+        .sector = SECTOR,
+        .journal = (uint32_t)state->journal_at,
+        .aside = JOURNAL_NAME,
+        .aside_at = (uint32_t)state->journal_at,
+        .aside_size = JOURNAL_SIZE,
     };
-    flow->platform = (struct dfota_platform){
-        .flash = &flow->flash,
-        .journal = {(uint32_t)state->journal_at, JOURNAL_SIZE},
-        .codings = dfota_codings,
-        .isas = dfota_all_isas,
-        .codecs = dfota_codecs,
-        .memory = aligned_alloc(ALIGNMENT, MEMORY_SIZE),
-        .memory_size = MEMORY_SIZE,
-    };
+
     flow->upgrade = (struct dfota_mini_upgrade){
-        .platform = &flow->platform,
+        .platform = &flow->platform.platform,
         .storage = {(uint32_t)state->storage_at, (uint32_t)state->storage_size},
         .backup = {(uint32_t)state->backup_at, (uint32_t)state->backup_size},
         .context = flow,
         .read_first = read_first,
         .read_second = read_second,
     };
+    return flow_platform_open(module, &layout, &flow->platform);
 }
 
-static bool open_flow(const struct module *module, struct mini_flow *flow)
+/* What is not there, or cannot be opened, shows when it is read. */
+static void open_files(const struct module *module, struct mini_flow *flow)
 {
     char path[MODULE_PATH_SIZE];
     struct stat status;
 
-    describe(module, flow);
     fetched_path(module, path);
     flow->first = open(path, O_RDONLY | O_CLOEXEC);
     fetched_second_path(module, path);
     flow->second = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (flow->second >= 0 && fstat(flow->second, &status) == 0)
         flow->arrived = (uint64_t)status.st_size;
-    module_path(module, JOURNAL_NAME, path);
-    return flow->platform.memory != NULL &&
-           flash_file_set_journal(&flow->file, path,
-                                  flow->platform.journal.address, JOURNAL_SIZE,
-                                  NULL) == DFOTA_OK;
 }
 
-static void close_flow(struct mini_flow *flow)
+static void close_files(const struct mini_flow *flow)
 {
     if (flow->first >= 0)
         close(flow->first);
     if (flow->second >= 0)
         close(flow->second);
-    flash_file_close(&flow->file);
-    free(flow->platform.memory);
 }
 
 static enum dfota_error do_task(struct mini_flow *flow)
@@ -272,11 +251,12 @@ static struct mini_flow_end work(struct module *module, struct mini_flow *flow,
     static const char *const tasks[] = {"look", "begin", "run"};
 
     flow->end = (struct mini_flow_end){DFOTA_ERR_IO, DFOTA_MINI_STEP_IDLE};
-    if (flash_file_open(module->flash, &module->faults, &flow->file, NULL))
+    if (!open_platform(module, flow))
         return flow->end;
-    if (open_flow(module, flow))
-        run_beside(module, flow, fetch, fetched);
-    close_flow(flow);
+    open_files(module, flow);
+    run_beside(module, flow, fetch, fetched);
+    close_files(flow);
+    flow_platform_close(&flow->platform);
     module_trace_add(&module->trace, "flow", "%s: %s, step %u",
                      tasks[flow->task], dfota_error_text(flow->end.err),
                      (unsigned)flow->end.step);

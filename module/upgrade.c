@@ -9,6 +9,7 @@
 #include "module/download.h"
 #include "module/fetched.h"
 #include "module/flashed.h"
+#include "module/image_flow.h"
 #include "module/receive.h"
 #include "module/ufs.h"
 
@@ -35,6 +36,7 @@ void module_upgrade_abandon(struct module *module)
     module->state.target[0] = '\0';
     module->state.attempts = 0;
     memset(module->state.image, 0, sizeof(module->state.image));
+    image_flow_forget(module);
     module_upgrade_enter(module, MODULE_IDLE);
     module_path(module, MODULE_NEW_IMAGE, made);
     flashed_remove(made);
@@ -234,7 +236,7 @@ static bool patch(struct module *module)
 static bool tries_again(struct module *module)
 {
     if (module->rules->retries == 0)
-        return fetched_is_announced(module);
+        return fetched_is_begun(module);
     return ++module->state.attempts < module->rules->retries;
 }
 

@@ -10,8 +10,8 @@ import shutil
 import subprocess
 import tempfile
 
-from bench import (A_FROM, B_FROM, B_TO, MINI_FROM, MINI_TO, Case, Nginx, main,
-                   make_package, run)
+from bench import (A_FROM, A_TO, B_FROM, B_TO, MINI_FROM, MINI_TO, PAIRS, Case,
+                   Nginx, main, make_package, run)
 
 LAYOUT = pathlib.Path(os.environ["TESTDATA"]) / "flash8m-layout.json"
 SECTOR = 4096
@@ -31,20 +31,40 @@ class Flash(Case):
             cls.images / "new.img", "-o", cls.served / "update")
         run("dfota-apply", "-q", cls.served / "update.mini_1",
             cls.images / "old.img", "-o", cls.images / "made.img")
+        cls.make_in_place()
         cls.server = Nginx(cls.served).__enter__()
         cls.addClassCleanup(cls.server.__exit__)
+
+    @classmethod
+    def make_in_place(cls):
+        """A package for a flash of 8 MB of which one partition changes."""
+        layout = json.loads(LAYOUT.read_text())
+        layout["flash"]["storage"] = "1M"
+        for partition in layout["partitions"]:
+            if partition["name"] != "mini":
+                partition["role"] = "keep"
+        path = cls.images / "layout.json"
+        path.write_text(json.dumps(layout))
+        run("mkdelta", "-q", "--layout", path, "--type", "dfota", "--from",
+            A_FROM, "--to", A_TO, cls.images / "old.img",
+            cls.images / "new.img", "-o", cls.served / "place.bin")
+        run("dfota-apply", "-q", cls.served / "place.bin",
+            cls.images / "old.img", "-o", cls.images / "place.img")
 
     def choose(self, kind):
         """What the rest of a test is about."""
         self.state = tempfile.mkdtemp(dir=self.folder)
-        self.name = {"lte": "up.bin", "rg": "update.zip",
-                     "mini": "update.mini_1"}[kind]
-        self.version = {"lte": A_FROM, "rg": B_FROM, "mini": MINI_FROM}[kind]
-        self.target = {"lte": "EC200ACNHAR01A03M16", "rg": B_TO,
-                       "mini": MINI_TO}[kind]
-        if kind == "mini":
+        self.name, self.version, self.target, made = {
+            "lte": ("up.bin", A_FROM, A_TO, None),
+            "place": ("place.bin", A_FROM, A_TO, "place.img"),
+            "rg": ("update.zip", B_FROM, B_TO, None),
+            "mini": ("update.mini_1", MINI_FROM, MINI_TO, "made.img")}[kind]
+        if made is not None:
             self.old = self.images / "old.img"
-            self.new = self.images / "made.img"
+            self.new = self.images / made
+        else:
+            self.old, self.new = (PAIRS / "micropython-armv7m" / side
+                                  for side in ("old", "new"))
         shutil.copyfile(self.old, self.flash)
         (self.folder / "trace.jsonl").unlink(missing_ok=True)
 
@@ -88,6 +108,25 @@ class Flash(Case):
                   if old[at:at + SECTOR] != new[at:at + SECTOR]]
         self.assertEqual(self.erased(), differ)
 
+    def test_in_place_a_sector_is_erased_once(self):
+        self.count("place")
+        often = collections.Counter(self.erased())
+        partition = range(0xa0000, 0x180000, SECTOR)
+        self.assertEqual({at for at in often if at < 0x800000},
+                         set(partition))
+        self.assertEqual({often[at] for at in partition}, {1})
+        self.assertFalse((pathlib.Path(self.state) / "aside").exists())
+
+    def test_in_place_another_image_is_left_alone(self):
+        self.choose("place")
+        data = bytearray(self.flash.read_bytes())
+        data[0xa0000] ^= 1
+        self.flash.write_bytes(data)
+        module = self.begin()
+        self.assertEqual(module.urcs()[-1], '"END",506')
+        self.assertEqual(self.flash.read_bytes(), data)
+        self.assertEqual(self.operations(), [])
+
     def test_under_minifota_a_sector_is_erased_twice_at_most(self):
         """Those of the regions; in what is kept there is a journal, which the
         image shows nothing of."""
@@ -107,7 +146,7 @@ class Flash(Case):
         self.assertEqual(module.process.returncode, -9)
 
     def test_a_cut_within_any_operation_is_got_over(self):
-        for kind in ("lte", "rg", "mini"):
+        for kind in ("lte", "place", "rg", "mini"):
             last = self.count(kind)
             for number in (1, 2, 17, 18, last // 3, last - 1, last):
                 self.choose(kind)
@@ -116,8 +155,8 @@ class Flash(Case):
                 self.end_somehow(self.start(), kind)
 
     def end_somehow(self, module, kind):
-        """The first operations of MiniFOTA are those of its journal."""
-        if kind != "mini":
+        """The applier's first operations are those of its journal."""
+        if kind in ("lte", "rg"):
             self.assertNotEqual(self.flash.read_bytes(), self.old.read_bytes())
         self.end(module)
 
@@ -130,23 +169,26 @@ class Flash(Case):
         self.end(self.start())
 
     def test_the_seed_says_what_a_cut_leaves(self):
-        for number in (17, 20):  # an erasure of the second sector, a page of it
+        for number in (17, 20):  # an erasure, and a page of that sector
             left = []
             for seed in ("1", "1", "2"):
                 self.choose("lte")
-                self.cut(self.begin("--cut-after", str(number), "--seed", seed))
+                self.cut(self.begin("--cut-after", str(number), "--seed",
+                                    seed))
                 left.append(hashlib.md5(self.flash.read_bytes()).digest())
             self.assertEqual(left[0], left[1])
             self.assertNotEqual(left[0], left[2])
 
     def test_an_error_is_504_and_then_it_goes_on(self):
-        self.choose("lte")
-        module = self.begin("--flash-error", "30")
-        self.assertEqual(module.urcs()[-1], '"END",504')
-        urcs = module.urcs()
-        self.assertEqual(urcs[:2], ['"START"', '"UPDATING",1'])
-        self.assertEqual(urcs[-1], '"END",0')
-        self.check_new(module, self.target)
+        for kind in ("lte", "place"):
+            self.choose(kind)
+            module = self.begin("--flash-error", "30")
+            self.assertEqual(module.urcs()[-1], '"END",504')
+            urcs = module.urcs()
+            self.assertEqual(urcs[:2], ['"START"', '"UPDATING",1'])
+            self.assertEqual(urcs[-1], '"END",0')
+            self.check_new(module, self.target)
+            module.stop()
 
     def test_an_error_is_520_and_then_it_is_tried_again(self):
         self.choose("rg")
