@@ -41,7 +41,8 @@ static void assert_valid(const struct dfota_align_task *task,
 static struct dfota_buffer align(struct dfota_view old, struct dfota_view new,
                                  const struct dfota_align_costs *costs)
 {
-    const struct dfota_align_task task = {old, new, costs, &quiet};
+    const struct dfota_align_task task = {
+        .old = old, .new = new, .costs = costs, .progress = &quiet};
     struct dfota_buffer copies = {0};
 
     assert_int_equal(dfota_align_images(&task, &copies, NULL), DFOTA_OK);
@@ -293,8 +294,10 @@ static void reports_how_far_it_is(void **state)
     struct dfota_view view = dfota_buffer_view(&image);
     struct reports reports = {0, 0};
     const struct dfota_progress progress = {note, &reports};
-    const struct dfota_align_task task = {view, view, &dfota_align_delta,
-                                          &progress};
+    const struct dfota_align_task task = {.old = view,
+                                          .new = view,
+                                          .costs = &dfota_align_delta,
+                                          .progress = &progress};
     struct dfota_buffer copies = {0};
 
     (void)state;
