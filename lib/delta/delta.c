@@ -15,8 +15,11 @@
 #include "lib/delta/neutral.h"
 
 #define ROUNDS       2 /* of aligning again what is foreseen; more gain nothing */
-#define NEUTRAL_PART ((uint32_t)1 << 20) /* bytes of old made neutral at once  \
-                                          */
+#define STREAMS_TINY 4096 /* bytes of a delta that may be smaller as streams   \
+                           */
+#define NEUTRAL_PART                                                           \
+    ((uint32_t)1 << 20) /* bytes of old made neutral at once                   \
+                         */
 
 static void report(const struct dfota_delta_options *options, const char *step)
 {
@@ -278,7 +281,8 @@ write_smallest(const struct dfota_images *images, const struct dfota_plan *plan,
     const struct dfota_buffer *best = &mixed;
     enum dfota_error err = write_mixed(plan, options, header, &mixed, fault);
 
-    if (!err && ordered_bytes(plan) >= mixed.size) {
+    if (!err &&
+        (mixed.size <= STREAMS_TINY || ordered_bytes(plan) >= mixed.size)) {
         err = write_streams(plan, options, header, &streams, fault);
         if (mixed.size == 0 || (!err && streams.size < mixed.size))
             best = &streams;

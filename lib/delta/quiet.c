@@ -125,6 +125,8 @@ static void leave_out(const struct dfota_buffer *list, struct dfota_copy copy,
             break;
         if (stretch[i].new_pos > copy.new_pos)
             dfota_buffer_add(out, &part, sizeof(part));
+        if (behind > copy.length)
+            behind = copy.length;
         copy = (struct dfota_copy){copy.new_pos + behind, copy.old_pos + behind,
                                    copy.length - behind};
     }

@@ -56,6 +56,19 @@ static unsigned bits_of(uint64_t value)
     return bits;
 }
 
+/* Enters one seed, where its bucket is full for another one. */
+static void enter(const struct dfota_seed_table *table, uint64_t hash,
+                  uint32_t place)
+{
+    uint32_t *bucket = bucket_of(table, hash);
+    unsigned at = 0;
+
+    while (at < BUCKET && bucket[at] != 0)
+        at++;
+    bucket[at < BUCKET ? at : place % BUCKET] =
+        mark_of(table, hash) | (place + 1);
+}
+
 /* Enters the seeds of the text from `begin` to `end` into one table. */
 static void fill_piece(struct dfota_view text,
                        const struct dfota_seed_table *table, size_t begin,
@@ -69,8 +82,7 @@ static void fill_piece(struct dfota_view text,
         uint64_t hash = hash_of(text.data + pos, table->length);
 
         if (hash != before)
-            bucket_of(table, hash)[place % BUCKET] =
-                mark_of(table, hash) | (place + 1);
+            enter(table, hash, place);
         before = hash;
     }
 }
