@@ -14,9 +14,10 @@
 #include "lib/delta/mixed.h"
 #include "lib/delta/neutral.h"
 
-#define ROUNDS       2 /* of aligning again what is foreseen; more gain nothing */
-#define STREAMS_TINY 4096 /* bytes of a delta that may be smaller as streams   \
-                           */
+#define ROUNDS 2 /* of aligning again what is foreseen; more gain nothing */
+#define STREAMS_TINY                                                           \
+    4096 /* bytes of a delta that may be smaller as streams                    \
+          */
 #define NEUTRAL_PART                                                           \
     ((uint32_t)1 << 20) /* bytes of old made neutral at once                   \
                          */
