@@ -31,7 +31,7 @@ enum dfota_error dfota_packed_check(const struct dfota_packed_region *region,
 uint32_t dfota_unpack_memory(const struct dfota_packed_region *region)
 {
     if (region->packing == DFOTA_PACKING_DEFLATE)
-        return DFOTA_INFLATE_SIZE;
+        return DFOTA_DEFLATE_SIZE;
     if (region->packing == DFOTA_PACKING_LZMA2)
         return DFOTA_LZMA_SIZE + (0x600u << 4);
     return DFOTA_LZMA_SIZE + (0x600u << (region->lc + region->lp));

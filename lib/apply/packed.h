@@ -56,24 +56,29 @@ struct dfota_packed_region {
                                aligned as the filter's instructions are */
 };
 
-/* A part of a stream: all of LZMA, a chunk of LZMA2, a block of deflate. */
+/* A part of a stream: a chunk of LZMA2, a block of deflate. */
 struct dfota_packed_block {
-    uint32_t size;        /* bytes of contents */
+    uint32_t size;        /* LZMA2: bytes of contents; deflate: of a stored
+                             block likewise, else tokens */
     uint32_t packed_size; /* LZMA2: bytes behind the chunk's header */
     uint8_t kind;         /* LZMA2: the control byte, without size bits;
                              deflate: the three bits of the header */
     uint8_t props;        /* LZMA2, where the control byte is 0xc0 or 0xe0:
                              (pb * 5 + lp) * 9 + lc */
-    uint8_t lengths[320]; /* deflate, of dynamic blocks: bits of each code, 288
-                             of literals and lengths, then 32 of distances */
-    uint16_t counts;      /* deflate, of dynamic blocks: HLIT, HDIST and HCLEN
-                             as in the stream, in 5, 5 and 4 bits */
-    uint8_t order[19];    /* deflate: bits of each code of a code's length */
 };
 
-/* Both are the caller's; `count` and what it counts are filled in. */
+#define DFOTA_PACKED_ORDER 19
+
+/* How many bits the codes of a dynamic block of deflate have. */
+struct dfota_packed_codes {
+    uint8_t bits[320]; /* 288 for literals and lengths, then 32 distances */
+    uint8_t order[DFOTA_PACKED_ORDER]; /* of the codes that tell these */
+};
+
+/* All are the caller's; `count` and what it counts are filled in. */
 struct dfota_packed_blocks {
-    struct dfota_packed_block *blocks; /* NULL: they are not kept */
+    struct dfota_packed_block *blocks;
+    struct dfota_packed_codes *codes; /* deflate: as many; else NULL */
     uint32_t most;
     uint32_t count;
 };
@@ -81,6 +86,7 @@ struct dfota_packed_blocks {
 /* A kind of packing, which is linked in only where it is named. */
 struct dfota_packing;
 extern const struct dfota_packing dfota_packing_lzma; /* and LZMA2 */
+extern const struct dfota_packing dfota_packing_deflate;
 
 /*
  * Errors: PKD-1 (CORRUPT), the region's parameters are not valid; in detail,
@@ -144,6 +150,10 @@ struct dfota_pack_job {
     const struct dfota_tokens *tokens;
     const struct dfota_packed_blocks *blocks;
 
+    /* One that decodes, of deflate: opened for the contents; what is told is
+     * kept there until its block is whole.  Else NULL. */
+    struct dfota_tokens *room;
+
     /* What old knows. */
     const struct dfota_parse_old *olds; /* sorted, without overlap */
     uint32_t old_count;
@@ -169,7 +179,7 @@ struct dfota_pack_job {
 #define DFOTA_PARSE_SETS   64   /* of weights; 16 bytes each */
 #define DFOTA_PARSE_SIZE   256  /* bytes of memory for a parse */
 #define DFOTA_LZMA_SIZE    4352 /* likewise for LZMA but its literals */
-#define DFOTA_INFLATE_SIZE 4096 /* likewise for deflate */
+#define DFOTA_DEFLATE_SIZE 4096 /* likewise for deflate */
 
 /*
  * Bytes of memory for a region that dfota_packed_check() passed:

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/apply/parse.h"
 
-#define SET_HIT   0 /* and 15 more */
-#define SET_BLOCK 60
+#define SET_HIT 0 /* and 15 more */
 
 _Static_assert(sizeof(struct dfota_parse) <= DFOTA_PARSE_SIZE,
                "a parse fits in the memory counted for it");
@@ -126,30 +125,4 @@ void dfota_parse_token(struct dfota_parse *parse, struct dfota_token *token)
     if (parse->guess.token.length > 0)
         parse->hits = parse->hits << 1 | hit;
     remember(parse, token);
-}
-
-static uint32_t told(struct dfota_parse *parse, uint32_t salt, uint32_t number)
-{
-    struct dfota_contexts contexts = {
-        {dfota_mix_hash(100 + salt, 0, 0), dfota_mix_hash(100 + salt, 1, 0),
-         dfota_mix_hash(100 + salt, 2, 0), dfota_mix_hash(100 + salt, 3, 0)},
-        SET_BLOCK};
-
-    return dfota_mix_number(parse->mix, &contexts, number);
-}
-
-void dfota_parse_block(struct dfota_parse *parse,
-                       struct dfota_packed_block *block)
-{
-    const struct dfota_packed_blocks *known = parse->job->blocks;
-
-    if (known != NULL)
-        *block = known->blocks[parse->block++];
-    block->kind = (uint8_t)told(parse, 0, block->kind);
-    block->size = told(parse, 1, block->size - 1) + 1;
-    if (block->kind < 0x80)
-        return;
-    block->packed_size = told(parse, 2, block->packed_size - 1) + 1;
-    if (block->kind >= 0xc0)
-        block->props = (uint8_t)told(parse, 3, block->props);
 }

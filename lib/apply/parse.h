@@ -35,7 +35,10 @@ struct dfota_parse {
     uint32_t limit;  /* where the last token of the block ends */
     uint32_t hashed; /* what the finder has seen */
     uint32_t block;  /* telling: the next one */
+    uint32_t packed; /* LZMA2: bytes of the chunks so far */
+    struct dfota_packed_block before; /* the block before */
     uint32_t copy;   /* the first that does not end before `pos` */
+    uint32_t source; /* the copy that `pos` comes from, or comes behind */
     uint32_t hits;   /* whether the last tokens were as guessed, newest low */
     uint32_t kinds;  /* of the last tokens, 3 bits each, newest low */
     uint32_t reps[DFOTA_PARSE_REPS];
@@ -61,12 +64,19 @@ void dfota_parse_begin(struct dfota_parse *parse,
  */
 void dfota_parse_reset(struct dfota_parse *parse, uint32_t limit, bool forgets);
 
-/* A block's header; for LZMA2. */
+/* A block's header; for LZMA2 and deflate. */
 void dfota_parse_block(struct dfota_parse *parse,
                        struct dfota_packed_block *block);
 
 /* The next token: one of these contents, that ends inside of the block. */
 void dfota_parse_token(struct dfota_parse *parse, struct dfota_token *token);
+
+/*
+ * How many bits `size` codes of deflate have, 0 to 15 each, of symbols that
+ * come so often.
+ */
+void dfota_parse_codes(struct dfota_parse *parse, const uint32_t *counts,
+                       uint8_t *bits, unsigned size);
 
 /* Goes on behind bytes without tokens. */
 void dfota_parse_skip(struct dfota_parse *parse, uint32_t size);

@@ -2,8 +2,8 @@
 #include "lib/apply/parse.h"
 
 #define NOWHERE UINT32_MAX
-#define STEPS   128 /* places that are looked at */
-#define HASHED  3   /* bytes */
+#define STEPS   48 /* places that are looked at */
+#define HASHED  3  /* bytes */
 
 static uint32_t hash_of(const struct dfota_parse *parse, uint32_t pos)
 {
@@ -34,16 +34,23 @@ unsigned dfota_parse_find(struct dfota_parse *parse,
     const struct dfota_pack_job *job = parse->job;
     uint32_t longest = HASHED - 1;
     unsigned count = 0;
+    uint32_t most = parse->limit - parse->pos;
+    const uint8_t *here;
     uint32_t at;
 
     if (job->head_count == 0 ||
         parse->pos + HASHED > job->region->contents_size)
         return 0;
     see(parse);
+    here = parse->contents + parse->pos;
     at = job->heads[hash_of(parse, parse->pos)];
     for (unsigned i = 0; i < STEPS && at != NOWHERE; i++) {
         uint32_t distance = parse->pos - at;
-        uint32_t length = dfota_parse_extent(parse, distance);
+        uint32_t length = 0;
+
+        /* Most places are worse, and told so by one byte. */
+        if (longest < most && here[longest] == parse->contents[at + longest])
+            length = dfota_parse_extent(parse, distance);
 
         if (length > longest && count < DFOTA_PARSE_FOUND) {
             found[count++] = (struct dfota_parse_found){distance, length};

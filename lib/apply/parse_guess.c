@@ -18,6 +18,7 @@ static bool source_of(struct dfota_parse *parse, uint32_t *old_pos)
             return false;
         at--;
     }
+    parse->source = at;
     *old_pos = job->copies[at].old_pos + (pos - job->copies[at].new_pos);
     return true;
 }
@@ -95,7 +96,11 @@ static void choose(struct dfota_parse *parse, uint32_t old_pos)
     if (kind == DFOTA_TOKEN_SHORT || guess->token.length == 1) {
         try_distance(parse, parse->reps[0], 0);
     } else {
-        if (job->map != NULL) {
+        const struct dfota_copy *copy = &job->copies[parse->source];
+
+        /* What the same copy brought lies as far back as in old. */
+        if (job->map != NULL &&
+            old_pos - distance - copy->old_pos >= copy->length) {
             uint32_t from = old_pos - distance;
             uint32_t to = from + dfota_map_shift(job->map, from);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/apply/tokens.h"
 
+#include "lib/apply/site_bits.h"
+
 #define RANK_BITS  256 /* bytes of contents between two ranks */
 #define KIND_BITS  3
 #define SHORT_SIZE ((uint32_t)1 << 21) /* distances that fit in 3 bytes */
@@ -81,20 +83,24 @@ bool dfota_tokens_add(struct dfota_tokens *tokens,
     return true;
 }
 
+static uint32_t ones(uint32_t word)
+{
+    word -= word >> 1 & 0x55555555;
+    word = (word & 0x33333333) + (word >> 2 & 0x33333333);
+    word = (word + (word >> 4)) & 0x0f0f0f0f;
+    return word * 0x01010101 >> 24;
+}
+
 /* How many copies begin before `pos`. */
 static uint32_t rank_of(const struct dfota_tokens *tokens, uint32_t pos)
 {
     uint32_t rank = tokens->ranks[pos / RANK_BITS];
-    const uint8_t *byte =
-        tokens->copies + (size_t)(pos / RANK_BITS) * (RANK_BITS / 8);
-    unsigned bits;
+    uint32_t at = pos / RANK_BITS * (RANK_BITS / 8);
 
-    for (; byte < tokens->copies + pos / 8; byte++)
-        for (bits = *byte; bits != 0; bits &= bits - 1)
-            rank++;
-    for (bits = *byte & ((1u << pos % 8) - 1); bits != 0; bits &= bits - 1)
-        rank++;
-    return rank;
+    for (; at + 4 <= pos / 8; at += 4)
+        rank += ones(dfota_get32(tokens->copies + at));
+    return rank + ones(dfota_get32(tokens->copies + at) &
+                       (((uint32_t)1 << (pos - 8 * at)) - 1));
 }
 
 uint32_t dfota_tokens_at(const struct dfota_tokens *tokens, uint32_t pos,

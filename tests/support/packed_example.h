@@ -18,7 +18,7 @@
 #define PACKED_BLOCKS 64
 
 static const struct dfota_packing *const packed_packings[] = {
-    &dfota_packing_lzma, NULL};
+    &dfota_packing_lzma, &dfota_packing_deflate, NULL};
 
 /* A packed stream and what it was taken apart into. */
 struct packed {
@@ -29,6 +29,7 @@ struct packed {
     struct dfota_tokens tokens;
     struct dfota_packed_blocks blocks;
     struct dfota_packed_block block[PACKED_BLOCKS];
+    struct dfota_packed_codes codes[PACKED_BLOCKS];
 };
 
 static inline void *packed_take(size_t size)
@@ -71,8 +72,8 @@ static inline enum dfota_error packed_open(struct packed *packed,
     packed->stream = stream;
     packed->contents = packed_take(size);
     packed->memory = packed_take(dfota_tokens_memory(size, most));
-    packed->blocks =
-        (struct dfota_packed_blocks){packed->block, PACKED_BLOCKS, 0};
+    packed->blocks = (struct dfota_packed_blocks){packed->block, packed->codes,
+                                                  PACKED_BLOCKS, 0};
     dfota_tokens_open(&packed->tokens, size, most, packed->memory);
     job.contents = packed->contents;
     err = dfota_unpack_region(&job, fault);
@@ -190,17 +191,41 @@ static inline enum dfota_error packed_make(const struct packed *new,
 {
     struct packed_teller *teller = packed_take(sizeof(*teller));
     struct dfota_pack_job job = packed_job(teller, new, old);
+    uint32_t size = new->region.contents_size;
+    void *memory = packed_take(dfota_tokens_memory(size, size));
+    struct dfota_tokens room;
     enum dfota_error err;
 
+    dfota_tokens_open(&room, size, size, memory);
+    job.room = new->region.packing == DFOTA_PACKING_DEFLATE ? &room : NULL;
     job.context = made;
     job.write = packed_write;
     job.memory = packed_take(dfota_pack_memory(&new->region));
     dfota_range_decode_bytes(&teller->mix.range, told->data,
                              told->data + told->size);
     err = dfota_pack_region(&job, fault);
+    free(memory);
     free(job.memory);
     free(teller);
     return err;
+}
+
+/* The stream of `new` can be told, and is made again from that. */
+static inline void assert_packed_comes_back(const struct packed *new,
+                                            const struct packed *old)
+{
+    struct dfota_buffer told = {0};
+    struct dfota_buffer made = {0};
+
+    assert_int_equal(packed_tell(new, old, &told, &made), DFOTA_OK);
+    assert_int_equal(made.size, new->region.packed_size);
+    assert_memory_equal(made.data, new->stream, made.size);
+    made.size = 0;
+    assert_int_equal(packed_make(new, old, &told, &made, NULL), DFOTA_OK);
+    assert_int_equal(made.size, new->region.packed_size);
+    assert_memory_equal(made.data, new->stream, made.size);
+    dfota_buffer_free(&told);
+    dfota_buffer_free(&made);
 }
 
 #endif
