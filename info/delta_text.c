@@ -81,12 +81,37 @@ static void print_prediction(const struct dfota_explained_prediction *told)
                told->learned);
 }
 
+static void print_regions(const char *image,
+                          const struct dfota_explained_region *regions,
+                          size_t count)
+{
+    if (count > 0)
+        printf("%-*s%-10s  %10s  %10s  codec\n", DFOTA_INFO_LABEL, image,
+               "offset", "size", "contents");
+    for (size_t i = 0; i < count; i++)
+        printf("%-*s0x%08" PRIx64 "  %10" PRIu64 "  %10" PRIu64 "  %s%s\n",
+               DFOTA_INFO_LABEL, "", regions[i].offset, regions[i].packed,
+               regions[i].contents, regions[i].codec,
+               regions[i].filtered ? ", filtered" : "");
+}
+
+static void print_unpacking(const struct dfota_explained_unpacking *told)
+{
+    if (told->new_count == 0)
+        return;
+    print_regions("  unpacked", told->regions, told->old_count);
+    print_regions("  packed", told->regions + told->old_count, told->new_count);
+    dfota_info_bytes("  list", told->list_size);
+    dfota_info_bytes("  parses", told->parse_size);
+}
+
 static void print_coding(const struct dfota_explained_delta *delta)
 {
     print_streams(delta);
     if (delta->slots != 0)
         printf("%-*s%" PRIu32 "\n", DFOTA_INFO_LABEL, "  slots", delta->slots);
     print_prediction(&delta->prediction);
+    print_unpacking(&delta->unpacking);
 }
 
 /* --- what a delta does ---------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include "lib/apply/coding.h"
 #include "lib/apply/crc32.h"
 #include "lib/apply/delta_header.h"
+#include "lib/apply/unpacking.h"
 #include "lib/apply/walk.h"
 
 #define CHUNK DFOTA_WALK_WINDOW /* bytes of old read at once for its digest */
@@ -16,6 +17,7 @@ struct run {
     struct dfota_coding_job job;
     struct dfota_predictor predictor;
     struct dfota_walk walk;
+    struct dfota_unpacker *unpacker; /* NULL: old and new are as they are */
     uint32_t (*crc32)(uint32_t crc, const uint8_t *bytes, size_t size);
     uint32_t new_crc32; /* of what was written */
 };
@@ -46,7 +48,8 @@ static enum dfota_error read_head(const struct dfota_applier *applier,
 }
 
 /* What is written goes to the digests first. */
-static enum dfota_error write_new(void *context, const void *bytes, size_t size)
+static enum dfota_error write_image(void *context, const void *bytes,
+                                    size_t size)
 {
     struct run *run = context;
     const struct dfota_hash *hash = run->caller->sha256;
@@ -57,11 +60,22 @@ static enum dfota_error write_new(void *context, const void *bytes, size_t size)
     return run->caller->write_new(run->caller->context, bytes, size);
 }
 
+static enum dfota_error write_new(void *context, const void *bytes, size_t size)
+{
+    struct run *run = context;
+
+    if (run->unpacker != NULL)
+        return run->caller->unpacking->write(run->unpacker, bytes, size);
+    return write_image(run, bytes, size);
+}
+
 static enum dfota_error read_old(void *context, uint32_t offset, void *out,
                                  size_t size)
 {
     const struct run *run = context;
 
+    if (run->unpacker != NULL)
+        return run->caller->unpacking->read(run->unpacker, offset, out, size);
     return run->caller->read_old(run->caller->context, offset, out, size);
 }
 
@@ -82,7 +96,7 @@ static enum dfota_error read_map(struct run *run, struct dfota_coder *coder,
     uint32_t count = 0; /* copies for the map, whether it has room or not */
 
     dfota_walk_begin(&run->walk);
-    while (run->walk.new_pos < run->header->new_size) {
+    while (run->walk.new_pos < run->walk.new_size) {
         struct dfota_record record = {0};
         uint32_t new_pos = run->walk.new_pos;
         enum dfota_error err = dfota_walk_record(&run->walk, &record, fault);
@@ -119,8 +133,9 @@ static enum dfota_error open_run(struct run *run, struct dfota_fault *fault)
     struct dfota_predictor *predictor = &run->predictor;
     enum dfota_error err;
 
-    *predictor = (struct dfota_predictor){.prediction = prediction,
-                                          .old_size = run->header->old_size};
+    *predictor =
+        (struct dfota_predictor){.prediction = prediction,
+                                 .old_size = dfota_delta_old_view(run->header)};
     predictor->map.entries = dfota_coding_take(
         &run->job, prediction->map_count * sizeof(*predictor->map.entries));
     predictor->learned.capacity = prediction->learned;
@@ -137,12 +152,26 @@ static enum dfota_error open_run(struct run *run, struct dfota_fault *fault)
     return err;
 }
 
+/* Makes the unpacked views of both images, where the delta is of these. */
+static enum dfota_error open_views(struct run *run, struct dfota_fault *fault)
+{
+    run->unpacker = NULL;
+    if (!dfota_delta_unpacks(run->header))
+        return DFOTA_OK;
+    if (run->caller->unpacking == NULL)
+        return dfota_fail(fault, DFOTA_ERR_UNSUPPORTED, DFOTA_DELTA_FIXED,
+                          "DLT-46");
+    return run->caller->unpacking->open(&run->job, run->caller, &run->unpacker,
+                                        fault);
+}
+
 /* Lays out the run at the start of the caller's memory. */
 static enum dfota_error begin(struct run *run,
                               const struct dfota_applier *applier,
                               const struct dfota_delta_header *header,
                               struct dfota_fault *fault)
 {
+    enum dfota_error err;
     unsigned i = 0;
 
     while (applier->codings[i] != NULL &&
@@ -167,10 +196,15 @@ static enum dfota_error begin(struct run *run,
     };
     run->walk.applier = &run->applier;
     run->walk.predictor = &run->predictor;
-    run->walk.new_size = header->new_size;
+    run->walk.new_size = dfota_delta_new_view(header);
     run->crc32 = applier->crc32 != NULL ? applier->crc32 : dfota_crc32;
     run->new_crc32 = 0;
-    return open_run(run, fault);
+    err = open_views(run, fault);
+    if (run->unpacker != NULL) {
+        run->unpacker->write = write_image;
+        run->unpacker->context = run;
+    }
+    return err ? err : open_run(run, fault);
 }
 
 /* Whether the SHA-256 in the making begins as `digest` does. */
@@ -216,6 +250,17 @@ static enum dfota_error check_old(struct run *run, struct dfota_fault *fault)
     return DFOTA_OK;
 }
 
+/* Tells the unpacker what a record copies. */
+static enum dfota_error note(struct run *run, const struct dfota_record *record)
+{
+    const struct dfota_copy copy = {run->walk.new_pos + record->insert,
+                                    record->old_pos, record->copy};
+
+    if (run->unpacker == NULL)
+        return DFOTA_OK;
+    return run->caller->unpacking->record(run->unpacker, &copy);
+}
+
 static enum dfota_error make_new(struct run *run, struct dfota_fault *fault)
 {
     const struct dfota_hash *hash = run->caller->sha256;
@@ -225,17 +270,22 @@ static enum dfota_error make_new(struct run *run, struct dfota_fault *fault)
     if (hash != NULL)
         hash->begin(hash->context);
     dfota_walk_begin(walk);
-    while (!err && walk->new_pos < run->header->new_size) {
+    while (!err && walk->new_pos < walk->new_size) {
         struct dfota_record record = {0};
 
         err = dfota_walk_record(walk, &record, fault);
+        if (!err)
+            err = note(run, &record);
         if (!err)
             err = dfota_walk_make(walk, &record, fault);
     }
     if (err)
         return err;
     walk->coder->end(walk->coder);
-    return dfota_walk_error(walk, fault);
+    err = dfota_walk_error(walk, fault);
+    if (!err && run->unpacker != NULL)
+        err = run->caller->unpacking->end(run->unpacker);
+    return err;
 }
 
 static enum dfota_error check_new(struct run *run, struct dfota_fault *fault)

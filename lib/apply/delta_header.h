@@ -3,6 +3,7 @@
 #ifndef DFOTA_LIB_APPLY_DELTA_HEADER_H
 #define DFOTA_LIB_APPLY_DELTA_HEADER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "dfota/apply.h"
@@ -15,14 +16,49 @@
 #define DFOTA_DELTA_SHORT   55 /* bytes that a header has at least */
 
 /* The buffers of the applier itself, whatever the coding. */
-#define DFOTA_APPLY_MEMORY    ((uint32_t)4096) /* bytes */
-#define DFOTA_CODER_MEMORY    1920 /* bytes of it that are the coder's */
+#define DFOTA_APPLY_MEMORY ((uint32_t)4096) /* bytes */
+#define DFOTA_CODER_MEMORY 1920 /* bytes of it that are the coder's */
+
+/* Bits of the coding byte, whose low ones are an enum dfota_coding_id. */
+#define DFOTA_CODING_MASK     0x0fu
+#define DFOTA_CODING_UNPACKED 0x80u /* there are regions */
+
+#define DFOTA_UNPACKED_UNIT   16u /* bytes; memory for regions is told in these \
+                                   */
+#define DFOTA_FINDER_MAX      24 /* bits of the numbers of heads, and of a chain */
 
 #define DFOTA_MIXED_SLOTS_MIN 256
 #define DFOTA_MIXED_SLOTS_MAX ((uint32_t)1 << 24)
 
 /* Values of a range begin and end at multiples of 1 << this. */
 #define DFOTA_RANGE_GRAIN 12
+
+static inline bool dfota_delta_unpacks(const struct dfota_delta_header *header)
+{
+    return header->unpacked.new_count > 0;
+}
+
+/* Bytes of old and of new as records see them. */
+static inline uint32_t
+dfota_delta_old_view(const struct dfota_delta_header *header)
+{
+    return dfota_delta_unpacks(header) ? header->unpacked.old_size
+                                       : header->old_size;
+}
+
+static inline uint32_t
+dfota_delta_new_view(const struct dfota_delta_header *header)
+{
+    return dfota_delta_unpacks(header) ? header->unpacked.new_size
+                                       : header->new_size;
+}
+
+/* Where in the delta the coded records, or streams, begin. */
+static inline uint32_t
+dfota_delta_coded(const struct dfota_delta_header *header)
+{
+    return header->head_size + header->unpacked.list_size;
+}
 
 /*
  * Bytes of memory needed to apply a delta with this header, by docs/SPEC.md;

@@ -83,11 +83,6 @@ struct dfota_packed_blocks {
     uint32_t count;
 };
 
-/* A kind of packing, which is linked in only where it is named. */
-struct dfota_packing;
-extern const struct dfota_packing dfota_packing_lzma; /* and LZMA2 */
-extern const struct dfota_packing dfota_packing_deflate;
-
 /*
  * Errors: PKD-1 (CORRUPT), the region's parameters are not valid; in detail,
  * the packing is known, its parameters within what is said above, contents are

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lib/apply/unpacking.h"
 #include "lib/base/fault.h"
 #include "lib/delta/align.h"
 #include "lib/delta/budget.h"
@@ -11,7 +12,9 @@
 #include "lib/delta/foresee.h"
 #include "lib/delta/mixed.h"
 #include "lib/delta/neutral.h"
+#include "lib/delta/packed_code.h"
 
+#define TRIES  3 /* of leaving out streams that cannot be made again */
 #define ROUNDS 2 /* of aligning again what is foreseen; more gain nothing */
 
 static void report(const struct dfota_delta_options *options, const char *step)
@@ -95,14 +98,22 @@ static bool foresees(const struct dfota_prediction *prediction)
            0;
 }
 
-static enum dfota_error make_draft(const struct dfota_images *images,
+/* A delta in the making. */
+struct making {
+    const struct dfota_images *images;
+    struct dfota_packed_pair *packed; /* NULL: nothing is unpacked */
+    struct dfota_packed_section section;
+    struct dfota_view old; /* as records see it */
+    struct dfota_view new;
+};
+
+static enum dfota_error make_draft(const struct making *making,
                                    const struct dfota_delta_options *options,
                                    struct dfota_draft *draft,
                                    struct dfota_fault *fault)
 {
-    const struct dfota_align_task task = {images->old.bytes, images->new.bytes,
-                                          &dfota_align_delta,
-                                          options->progress};
+    const struct dfota_align_task task = {
+        making->old, making->new, &dfota_align_delta, options->progress};
     struct dfota_buffer copies = {0};
     enum dfota_error err = dfota_align_images(&task, &copies, fault);
 
@@ -132,9 +143,9 @@ static enum dfota_error make_draft(const struct dfota_images *images,
 /* --- coding --------------------------------------------------------------- */
 
 static struct dfota_delta_header
-describe(const struct dfota_images *images,
-         const struct dfota_prediction *prediction)
+describe(const struct making *making, const struct dfota_prediction *prediction)
 {
+    const struct dfota_images *images = making->images;
     const struct dfota_digests *old = images->old.digests;
     const struct dfota_digests *new = images->new.digests;
     struct dfota_delta_header header = {
@@ -143,6 +154,7 @@ describe(const struct dfota_images *images,
         .old_crc32 = old->crc32,
         .new_crc32 = new->crc32,
         .prediction = *prediction,
+        .unpacked = making->section.stated,
     };
 
     memcpy(header.old_digest, old->sha256, DFOTA_DELTA_DIGEST_SIZE);
@@ -150,13 +162,33 @@ describe(const struct dfota_images *images,
     return header;
 }
 
+/* Appends what is in front of all that is coded. */
+static void write_front(const struct making *making,
+                        const struct dfota_delta_header *header,
+                        struct dfota_buffer *out)
+{
+    dfota_delta_write_head(header, out);
+    dfota_buffer_add(out, making->section.list.data, making->section.list.size);
+}
+
+/* And what is behind it. */
+static enum dfota_error write_back(const struct making *making,
+                                   struct dfota_buffer *out,
+                                   struct dfota_fault *fault)
+{
+    dfota_buffer_add(out, making->section.parse.data,
+                     making->section.parse.size);
+    return dfota_buffer_check(out, fault);
+}
+
 /* Our own way; appends nothing where there is no room for it. */
-static enum dfota_error write_mixed(const struct dfota_plan *plan,
+static enum dfota_error write_mixed(const struct making *making,
+                                    const struct dfota_plan *plan,
                                     const struct dfota_delta_options *options,
-                                    struct dfota_delta_header header,
                                     struct dfota_buffer *out,
                                     struct dfota_fault *fault)
 {
+    struct dfota_delta_header header = describe(making, &plan->prediction);
     struct dfota_mixed_out mixed = {
         .mixed = {.slots = dfota_budget_slots(plan, options->ram)}};
     enum dfota_error err;
@@ -167,31 +199,32 @@ static enum dfota_error write_mixed(const struct dfota_plan *plan,
     if (!err) {
         header.coding = DFOTA_CODING_ID_MIXED;
         header.mixed = mixed.mixed;
-        dfota_delta_write_head(&header, out);
+        write_front(making, &header, out);
         dfota_buffer_add(out, mixed.records.data, mixed.records.size);
         dfota_buffer_add(out, mixed.content.data, mixed.content.size);
-        err = dfota_buffer_check(out, fault);
+        err = write_back(making, out, fault);
     }
     dfota_mixed_free(&mixed);
     return err;
 }
 
-static enum dfota_error write_streams(const struct dfota_plan *plan,
+static enum dfota_error write_streams(const struct making *making,
+                                      const struct dfota_plan *plan,
                                       const struct dfota_delta_options *options,
-                                      struct dfota_delta_header header,
                                       struct dfota_buffer *out,
                                       struct dfota_fault *fault)
 {
+    struct dfota_delta_header header = describe(making, &plan->prediction);
     struct dfota_encoded encoded = {0};
     enum dfota_error err = dfota_streams_encode(plan, options, &encoded, fault);
 
     if (!err) {
         header.coding = DFOTA_CODING_ID_STREAMS;
         memcpy(header.streams, encoded.streams, sizeof(header.streams));
-        dfota_delta_write_head(&header, out);
+        write_front(making, &header, out);
         for (unsigned i = 0; i < DFOTA_STREAM_COUNT; i++)
             dfota_buffer_add(out, encoded.coded[i].data, encoded.coded[i].size);
-        err = dfota_buffer_check(out, fault);
+        err = write_back(making, out, fault);
     }
     dfota_encoded_free(&encoded);
     return err;
@@ -199,18 +232,16 @@ static enum dfota_error write_streams(const struct dfota_plan *plan,
 
 /* Codes the plan in every way, and appends the smallest. */
 static enum dfota_error
-write_smallest(const struct dfota_images *images, const struct dfota_plan *plan,
+write_smallest(const struct making *making, const struct dfota_plan *plan,
                const struct dfota_delta_options *options,
                struct dfota_buffer *out, struct dfota_fault *fault)
 {
-    const struct dfota_delta_header header =
-        describe(images, &plan->prediction);
     struct dfota_buffer mixed = {0};
     struct dfota_buffer streams = {0};
-    enum dfota_error err = write_mixed(plan, options, header, &mixed, fault);
+    enum dfota_error err = write_mixed(making, plan, options, &mixed, fault);
 
     if (!err)
-        err = write_streams(plan, options, header, &streams, fault);
+        err = write_streams(making, plan, options, &streams, fault);
     if (err == DFOTA_ERR_LIMIT && mixed.size > 0)
         err = DFOTA_OK;
     if (!err) {
@@ -227,17 +258,134 @@ write_smallest(const struct dfota_images *images, const struct dfota_plan *plan,
     return err;
 }
 
+/* Options with the memory that the regions of `stated` leave. */
+static struct dfota_delta_options
+rest(const struct dfota_delta_options *options,
+     const struct dfota_unpacked *stated)
+{
+    struct dfota_delta_options left = *options;
+    uint64_t memory = dfota_unpacking_memory(stated);
+
+    left.ram = memory < left.ram ? left.ram - (uint32_t)memory : 0;
+    return left;
+}
+
+/* Appends the delta of one way to look at the images. */
+static enum dfota_error make_one(struct making *making,
+                                 const struct dfota_delta_options *options,
+                                 struct dfota_buffer *out,
+                                 struct dfota_fault *fault)
+{
+    struct dfota_delta_options left = rest(options, &making->section.stated);
+    struct dfota_draft draft = {0};
+    enum dfota_error err = make_draft(making, &left, &draft, fault);
+
+    report(options, "coding");
+    if (!err && making->packed != NULL)
+        err = dfota_packed_code(making->packed, &draft.plan, &making->section,
+                                fault);
+    left = rest(options, &making->section.stated);
+    if (!err)
+        err = write_smallest(making, &draft.plan, &left, out, fault);
+    dfota_draft_free(&draft);
+    return err;
+}
+
+/* --- with packed regions unpacked ----------------------------------------- */
+
+/* Bytes of new that are packed and looked at unpacked. */
+static size_t packed_bytes(const struct dfota_packed_side *side)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < side->count; i++)
+        if (side->streams[i].fate == DFOTA_PACKED_UNPACKED)
+            size += side->streams[i].region.packed_size;
+    return size;
+}
+
+/*
+ * Appends a delta of the unpacked views; nothing where there is nothing to
+ * unpack, or where it does not come out exactly.
+ */
+static enum dfota_error make_unpacked(const struct dfota_images *images,
+                                      const struct dfota_delta_options *options,
+                                      struct dfota_packed_pair *packed,
+                                      struct dfota_buffer *out,
+                                      struct dfota_fault *fault)
+{
+    struct making making = {.images = images, .packed = packed};
+    enum dfota_error err =
+        dfota_packed_fit(packed, options->ram, &making.section.stated, fault);
+
+    if (err || making.section.stated.new_count == 0)
+        return err;
+    err = dfota_packed_view(packed, fault);
+    making.old = dfota_buffer_view(&packed->old.view);
+    making.new = dfota_buffer_view(&packed->new.view);
+    if (!err)
+        err = make_one(&making, options, out, fault);
+    dfota_packed_section_free(&making.section);
+    return err;
+}
+
+/* What became of the regions of new, in a delta that unpacks them, or not. */
+static struct dfota_made_regions
+count_regions(const struct dfota_packed_side *side, bool unpacks)
+{
+    struct dfota_made_regions counts = {
+        .unpacked = dfota_packed_count(side, DFOTA_PACKED_UNPACKED),
+        .same = dfota_packed_count(side, DFOTA_PACKED_SAME),
+        .unsound = dfota_packed_count(side, DFOTA_PACKED_UNSOUND),
+        .no_room = dfota_packed_count(side, DFOTA_PACKED_NO_ROOM),
+        .no_use = dfota_packed_count(side, DFOTA_PACKED_NO_USE),
+        .other = side->left_alone,
+    };
+
+    if (!unpacks) {
+        counts.no_use += counts.unpacked;
+        counts.unpacked = 0;
+    }
+    return counts;
+}
+
 enum dfota_error dfota_delta_make(const struct dfota_images *images,
                                   const struct dfota_delta_options *options,
                                   struct dfota_buffer *out,
                                   struct dfota_fault *fault)
 {
-    struct dfota_draft draft = {0};
-    enum dfota_error err = make_draft(images, options, &draft, fault);
+    struct making making = {
+        .images = images, .old = images->old.bytes, .new = images->new.bytes};
+    struct dfota_packed_pair packed = {0};
+    struct dfota_buffer unpacked = {0};
+    struct dfota_buffer plain = {0};
+    bool again = true;
+    enum dfota_error err;
 
-    report(options, "coding");
-    if (!err)
-        err = write_smallest(images, &draft.plan, options, out, fault);
-    dfota_draft_free(&draft);
+    report(options, "unpacking");
+    err = dfota_packed_open(making.old, making.new, &packed, fault);
+    for (unsigned i = 0; i < TRIES && !err && again; i++) {
+        err = make_unpacked(images, options, &packed, &unpacked, fault);
+        again = err == DFOTA_ERR_REFUSED; /* without the stream at fault */
+        if (again || err == DFOTA_ERR_LIMIT)
+            err = DFOTA_OK;
+    }
+    if (!err &&
+        (unpacked.size == 0 || unpacked.size > packed_bytes(&packed.new) / 2))
+        err = make_one(&making, options, &plain, fault);
+    if (!err) {
+        const struct dfota_buffer *best =
+            unpacked.size > 0 && (plain.size == 0 || unpacked.size < plain.size)
+                ? &unpacked
+                : &plain;
+
+        dfota_buffer_add(out, best->data, best->size);
+        err = dfota_buffer_check(out, fault);
+        if (options->regions != NULL)
+            *options->regions = count_regions(&packed.new, best == &unpacked);
+    }
+    dfota_buffer_free(&plain);
+    dfota_buffer_free(&unpacked);
+    dfota_packed_close(&packed);
     return err;
 }

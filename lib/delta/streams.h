@@ -20,6 +20,8 @@ struct dfota_delta_options {
     uint32_t ram;     /* bytes that the applier may use, buffers included */
     unsigned threads; /* 0: one a processor */
     const struct dfota_progress *progress;
+    struct dfota_made_regions *regions; /* gets what became of the packed ones;
+                                           or NULL */
 };
 
 /* The coded streams.  {0} is none; dfota_encoded_free() gives that back. */
