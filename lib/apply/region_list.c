@@ -15,6 +15,22 @@ uint32_t dfota_region_work(const struct dfota_new_region *region)
     return room < UINT32_MAX && work < UINT32_MAX ? (uint32_t)work : UINT32_MAX;
 }
 
+struct dfota_view_gap dfota_view_gap(const struct dfota_packed_region *before,
+                                     uint32_t pos,
+                                     const struct dfota_packed_region *after)
+{
+    struct dfota_view_gap gap = {0, UINT32_MAX, 0};
+
+    if (before != NULL) {
+        gap.image = before->offset + before->packed_size;
+        gap.begin = pos + before->contents_size;
+        gap.begin += (gap.image - gap.begin) % DFOTA_VIEW_GRAIN;
+    }
+    if (after != NULL)
+        gap.end = gap.begin + (after->offset - gap.image);
+    return gap;
+}
+
 struct list {
     struct dfota_packed_io io;
     struct dfota_packed_region last; /* whose `offset` is where it ends */
@@ -82,6 +98,7 @@ static enum dfota_error read_region(struct list *list, uint32_t size,
         return dfota_fail(fault, DFOTA_ERR_CORRUPT, list->io.next, "DLT-41");
     at = (uint64_t)region->offset + list->gap;
     list->pos += list->gap;
+    list->pos += (0 - list->pos) % DFOTA_VIEW_GRAIN;
     if (at + region->packed_size > size || list->pos > UINT32_MAX)
         return dfota_fail(fault, DFOTA_ERR_CORRUPT, list->io.next, "DLT-42");
     region->offset = (uint32_t)at;
@@ -91,6 +108,7 @@ static enum dfota_error read_region(struct list *list, uint32_t size,
     *pos = (uint32_t)list->pos;
     region->offset += region->packed_size;
     list->pos += region->contents_size;
+    list->pos += (region->offset - list->pos) % DFOTA_VIEW_GRAIN;
     return DFOTA_OK;
 }
 

@@ -23,6 +23,25 @@ struct dfota_new_region {
  */
 uint32_t dfota_region_work(const struct dfota_new_region *region);
 
+/* Contents begin at multiples of this in a view, and what is behind them goes
+ * on as it does in the image, so that instructions stay where they can be
+ * found. */
+#define DFOTA_VIEW_GRAIN 16u /* bytes */
+
+/* Bytes of an image between two regions, or its ends, as they are in a view. */
+struct dfota_view_gap {
+    uint32_t
+        begin;    /* in the view; between it and the region before are zeros */
+    uint32_t end; /* likewise; as are between it and the next one */
+    uint32_t image; /* where in the image the first of them is */
+};
+
+/* The bytes from region `before`, with its contents at `pos`, to region
+ * `after`; NULL where there is none. */
+struct dfota_view_gap dfota_view_gap(const struct dfota_packed_region *before,
+                                     uint32_t pos,
+                                     const struct dfota_packed_region *after);
+
 /* Bits before each region: what is told of it, and not as of the one before. */
 #define DFOTA_REGION_KIND     1u /* packing, parameters and filter */
 #define DFOTA_REGION_CONTENTS 2u /* bytes of contents */

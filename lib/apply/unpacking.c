@@ -154,11 +154,38 @@ static enum dfota_error load(struct dfota_unpacker *unpacker, uint32_t index)
     return told_at(unpacker, err, unpacker->header->head_size);
 }
 
+/* Reads at most `*size` bytes that are not contents, in front of region
+ * `index`; gives how many it does. */
+static enum dfota_error read_gap(struct dfota_unpacker *unpacker,
+                                 uint32_t index, uint32_t offset, uint8_t *out,
+                                 uint32_t *size)
+{
+    const struct dfota_shelf *shelf = &unpacker->shelf;
+    const struct dfota_shelf_region *after = &shelf->regions[index];
+    const struct dfota_shelf_region *before =
+        index > 0 ? &shelf->regions[index - 1] : NULL;
+    const struct dfota_applier *applier = unpacker->applier;
+    bool last = index == shelf->count;
+    struct dfota_view_gap gap = dfota_view_gap(
+        before != NULL ? &before->packed : NULL,
+        before != NULL ? before->pos : 0, last ? NULL : &after->packed);
+
+    if (offset >= gap.begin && offset < gap.end) {
+        *size = least(gap.end - offset, *size);
+        return applier->read_old(applier->context,
+                                 gap.image + (offset - gap.begin), out, *size);
+    }
+    *size =
+        least((offset < gap.begin ? gap.begin : after->pos) - offset, *size);
+    for (uint32_t i = 0; i < *size; i++)
+        out[i] = 0;
+    return DFOTA_OK;
+}
+
 static enum dfota_error read_old(struct dfota_unpacker *unpacker,
                                  uint32_t offset, uint8_t *out, size_t size)
 {
     const struct dfota_shelf *shelf = &unpacker->shelf;
-    const struct dfota_applier *applier = unpacker->applier;
 
     while (size > 0) {
         uint32_t index = dfota_shelf_find(shelf, offset);
@@ -166,24 +193,16 @@ static enum dfota_error read_old(struct dfota_unpacker *unpacker,
         uint32_t part = least(UINT32_MAX, size);
         enum dfota_error err;
 
-        if (index < shelf->count && offset >= region->pos) {
-            part = least(region->pos + region->packed.contents_size - offset,
-                         size);
+        if (index == shelf->count || offset < region->pos) {
+            err = read_gap(unpacker, index, offset, out, &part);
+        } else {
+            uint32_t at = offset - region->pos;
+
+            part = least(region->packed.contents_size - at, part);
             err = load(unpacker, index);
             if (!err)
-                dfota_bytes_copy(out,
-                                 dfota_shelf_contents(shelf, index) + offset -
-                                     region->pos,
+                dfota_bytes_copy(out, dfota_shelf_contents(shelf, index) + at,
                                  part);
-        } else {
-            uint32_t at = offset;
-
-            if (index > 0) /* as many bytes behind the region before */
-                at = offset - region[-1].pos - region[-1].packed.contents_size +
-                     region[-1].packed.offset + region[-1].packed.packed_size;
-            if (index < shelf->count)
-                part = least(region->pos - offset, size);
-            err = applier->read_old(applier->context, at, out, part);
         }
         if (err)
             return err;
@@ -347,25 +366,44 @@ static enum dfota_error gather(struct dfota_unpacker *unpacker, uint32_t made,
                                                       : finish(unpacker);
 }
 
+/* Takes at most `*size` bytes that are not contents, and drops those that only
+ * the view has; gives how many it takes. */
+static enum dfota_error pass(struct dfota_unpacker *unpacker,
+                             const uint8_t *bytes, uint32_t *size)
+{
+    const struct dfota_new_region *after = &unpacker->news[unpacker->next];
+    const struct dfota_new_region *before =
+        unpacker->next > 0 ? &unpacker->news[unpacker->next - 1] : NULL;
+    bool last = unpacker->next == unpacker->header->unpacked.new_count;
+    uint32_t pos = unpacker->new_pos;
+    struct dfota_view_gap gap = dfota_view_gap(
+        before != NULL ? &before->packed : NULL,
+        before != NULL ? before->pos : 0, last ? NULL : &after->packed);
+
+    if (pos >= gap.begin && pos < gap.end) {
+        *size = least(gap.end - pos, *size);
+        unpacker->new_pos += *size;
+        return unpacker->write(unpacker->context, bytes, *size);
+    }
+    *size = least((pos < gap.begin ? gap.begin : after->pos) - pos, *size);
+    unpacker->new_pos += *size;
+    return DFOTA_OK;
+}
+
 static enum dfota_error write_new(struct dfota_unpacker *unpacker,
                                   const uint8_t *bytes, size_t size)
 {
-    const struct dfota_new_region *region;
-
     while (size > 0) {
+        const struct dfota_new_region *region = &unpacker->news[unpacker->next];
         uint32_t part = least(UINT32_MAX, size);
         uint32_t made;
         enum dfota_error err;
 
-        region = &unpacker->news[unpacker->next];
         if (inside(unpacker, &made)) {
-            part = least(region->packed.contents_size - made, size);
+            part = least(region->packed.contents_size - made, part);
             err = gather(unpacker, made, bytes, part);
         } else {
-            if (unpacker->next < unpacker->header->unpacked.new_count)
-                part = least(region->pos - unpacker->new_pos, size);
-            unpacker->new_pos += part;
-            err = unpacker->write(unpacker->context, bytes, part);
+            err = pass(unpacker, bytes, &part);
         }
         if (err)
             return err;

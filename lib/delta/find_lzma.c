@@ -52,7 +52,10 @@ static enum dfota_error read_image(void *context, uint32_t offset, void *out,
     return DFOTA_OK;
 }
 
-/* Decodes until the stream ends; gives whether it does as it should. */
+/*
+ * Decodes until the stream ends; gives whether it does as it should.  Behind
+ * contents of a stated size there may be a marker as well.
+ */
 static bool decode(struct dfota_lzma *lzma, bool has_size, bool *marker)
 {
     struct dfota_token token = {0};
@@ -60,16 +63,17 @@ static bool decode(struct dfota_lzma *lzma, bool has_size, bool *marker)
     *marker = false;
     if (!dfota_lzma_begin(lzma))
         return false;
-    while (!lzma->io.error && !(has_size && lzma->pos == lzma->size)) {
+    while (!lzma->io.error && !*marker) {
+        if (has_size && lzma->pos == lzma->size && lzma->code == 0)
+            break;
         if (dfota_lzma_token(lzma, &token))
             continue;
-        *marker =
-            !has_size && token.kind == DFOTA_TOKEN_MATCH && token.distance == 0;
+        *marker = token.kind == DFOTA_TOKEN_MATCH && token.distance == 0;
         if (!*marker)
             return false;
-        break;
     }
-    return !lzma->io.error && dfota_lzma_end(lzma);
+    return !lzma->io.error && dfota_lzma_end(lzma) &&
+           (!has_size || lzma->pos == lzma->size);
 }
 
 /* Finds out where the stream ends, in memory that is there for that. */

@@ -262,6 +262,12 @@ enum dfota_error dfota_packed_open(struct dfota_view old, struct dfota_view new,
 
 /* --- views ---------------------------------------------------------------- */
 
+static void add_zeros(struct dfota_buffer *view, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        dfota_buffer_add_le(view, 0, 1);
+}
+
 static enum dfota_error make_view(struct dfota_packed_side *side,
                                   struct dfota_fault *fault)
 {
@@ -276,9 +282,11 @@ static enum dfota_error make_view(struct dfota_packed_side *side,
             continue;
         dfota_buffer_add(&side->view, side->image.data + at,
                          region->offset - at);
+        add_zeros(&side->view, (0 - side->view.size) % DFOTA_VIEW_GRAIN);
         stream->pos = (uint32_t)side->view.size;
         dfota_buffer_add(&side->view, stream->contents, region->contents_size);
         at = region->offset + region->packed_size;
+        add_zeros(&side->view, (at - side->view.size) % DFOTA_VIEW_GRAIN);
     }
     dfota_buffer_add(&side->view, side->image.data + at, side->image.size - at);
     return dfota_buffer_check(&side->view, fault);
