@@ -27,7 +27,7 @@ uint32_t dfota_deflate_bits(struct dfota_deflate *deflate, unsigned count,
     value &= mask;
     if (!deflate->writes) {
         for (; deflate->bit_count < count; deflate->bit_count += 8)
-            deflate->bits |= (uint32_t)dfota_packed_get(&deflate->io)
+            deflate->bits |= (uint32_t)dfota_packed_get(deflate->io)
                              << deflate->bit_count;
         value = deflate->bits & mask;
         deflate->bits >>= count;
@@ -37,7 +37,7 @@ uint32_t dfota_deflate_bits(struct dfota_deflate *deflate, unsigned count,
     deflate->bits |= value << deflate->bit_count;
     deflate->bit_count = (uint8_t)(deflate->bit_count + count);
     for (; deflate->bit_count >= 8; deflate->bit_count -= 8) {
-        dfota_packed_put(&deflate->io, (uint8_t)deflate->bits);
+        dfota_packed_put(deflate->io, (uint8_t)deflate->bits);
         deflate->bits >>= 8;
     }
     return value;
@@ -46,7 +46,7 @@ uint32_t dfota_deflate_bits(struct dfota_deflate *deflate, unsigned count,
 void dfota_deflate_align(struct dfota_deflate *deflate)
 {
     if (deflate->writes && deflate->bit_count > 0)
-        dfota_packed_put(&deflate->io, (uint8_t)deflate->bits);
+        dfota_packed_put(deflate->io, (uint8_t)deflate->bits);
     deflate->bits = 0;
     deflate->bit_count = 0;
 }
@@ -155,11 +155,10 @@ static unsigned needed(const uint8_t *bits, unsigned count, unsigned least)
     return count;
 }
 
-static struct list list_of(const struct dfota_deflate *deflate, uint8_t *bits,
-                           uint8_t kind)
+static struct list list_of(struct dfota_deflate *deflate, uint8_t kind)
 {
     const uint8_t *distances = deflate->lengths.bits + DFOTA_DEFLATE_LITERALS;
-    struct list list = {.bits = bits,
+    struct list list = {.bits = deflate->lengths.bits,
                         .crosses = (kind & DFOTA_DEFLATE_CROSSES) != 0};
 
     list.literals =
@@ -191,11 +190,10 @@ static unsigned run_at(const struct list *list, unsigned at, unsigned *symbol)
     return 1;
 }
 
-void dfota_deflate_count(const struct dfota_deflate *deflate, uint8_t kind,
+void dfota_deflate_count(struct dfota_deflate *deflate, uint8_t kind,
                          uint32_t counts[DFOTA_PACKED_ORDER])
 {
-    struct dfota_packed_codes copy = deflate->lengths;
-    struct list list = list_of(deflate, copy.bits, kind);
+    struct list list = list_of(deflate, kind);
     unsigned symbol;
 
     for (unsigned i = 0; i < DFOTA_PACKED_ORDER; i++)
@@ -259,7 +257,7 @@ static bool code_runs(struct dfota_deflate *deflate, struct list *list)
 bool dfota_deflate_lengths(struct dfota_deflate *deflate, uint8_t *kind)
 {
     struct dfota_packed_codes *lengths = &deflate->lengths;
-    struct list list = list_of(deflate, lengths->bits, *kind);
+    struct list list = list_of(deflate, *kind);
     unsigned told = DFOTA_PACKED_ORDER;
     unsigned distances = list.count - list.literals;
 

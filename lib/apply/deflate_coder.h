@@ -37,7 +37,7 @@ struct dfota_deflate {
     uint32_t bits;     /* read, but not used; or not written yet */
     struct dfota_deflate_code literals;
     struct dfota_deflate_code distances;
-    struct dfota_packed_io io;
+    struct dfota_packed_io *io;
     struct dfota_packed_codes lengths; /* of the block's codes */
     uint16_t sorted[DFOTA_DEFLATE_LITERALS + DFOTA_DEFLATE_DISTANCES];
     uint16_t codes[DFOTA_DEFLATE_LITERALS + DFOTA_DEFLATE_DISTANCES];
@@ -62,7 +62,7 @@ void dfota_deflate_fixed(struct dfota_deflate *deflate);
 bool dfota_deflate_lengths(struct dfota_deflate *deflate, uint8_t *kind);
 
 /* How often each symbol is needed to write the lengths so. */
-void dfota_deflate_count(const struct dfota_deflate *deflate, uint8_t kind,
+void dfota_deflate_count(struct dfota_deflate *deflate, uint8_t kind,
                          uint32_t counts[DFOTA_PACKED_ORDER]);
 
 /*

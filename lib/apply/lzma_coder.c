@@ -21,7 +21,7 @@ static void shift_low(struct dfota_lzma *lzma)
         uint8_t byte = lzma->cache;
 
         for (; lzma->pending > 0; lzma->pending--) {
-            dfota_packed_put(&lzma->io, (uint8_t)(byte + carry));
+            dfota_packed_put(lzma->io, (uint8_t)(byte + carry));
             byte = 0xff;
         }
         lzma->cache = (uint8_t)(lzma->low >> 24);
@@ -38,7 +38,7 @@ static void normalize(struct dfota_lzma *lzma)
     if (lzma->writes)
         shift_low(lzma);
     else
-        lzma->code = lzma->code << 8 | dfota_packed_get(&lzma->io);
+        lzma->code = lzma->code << 8 | dfota_packed_get(lzma->io);
 }
 
 static unsigned code_bit(struct dfota_lzma *lzma, uint16_t *odds, unsigned bit)
@@ -324,9 +324,9 @@ bool dfota_lzma_begin(struct dfota_lzma *lzma)
     lzma->pending = 1;
     for (unsigned i = 0; !lzma->writes && i < FIRST_BYTES; i++) {
         if (i == 0)
-            first = dfota_packed_get(&lzma->io);
+            first = dfota_packed_get(lzma->io);
         else
-            lzma->code = lzma->code << 8 | dfota_packed_get(&lzma->io);
+            lzma->code = lzma->code << 8 | dfota_packed_get(lzma->io);
     }
     return first == 0;
 }

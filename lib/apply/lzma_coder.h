@@ -51,7 +51,7 @@ struct dfota_lzma {
     uint32_t pos;   /* in the contents */
     uint32_t begin; /* of the dictionary, in the contents */
     uint32_t size;  /* of the contents */
-    struct dfota_packed_io io;
+    struct dfota_packed_io *io;
     struct dfota_lzma_odds odds;
     uint16_t literals[]; /* 768 << (lc + lp) */
 };

@@ -104,10 +104,16 @@ struct dfota_unpack_job {
     void *memory; /* dfota_unpack_memory(), aligned to 16 bytes */
 };
 
+#define DFOTA_PACKED_IO_SIZE 320  /* bytes of memory for input or output, */
+#define DFOTA_LZMA_SIZE      3840 /* for LZMA but its literals, */
+#define DFOTA_DEFLATE_SIZE   3776 /* for deflate, */
+#define DFOTA_PARSE_SIZE     512  /* and for a parse */
+
 /*
- * Bytes of memory for a region that dfota_packed_check() passed: 4,352 and
- * 1,536 << (lc + lp) for LZMA, 24,576 more than 4,352 for LZMA2, whose chunks
- * each say what they are, and 4,096 for deflate.
+ * Bytes of memory for a region that dfota_packed_check() passed: the sum of
+ * DFOTA_PACKED_IO_SIZE and, of LZMA, DFOTA_LZMA_SIZE and 1,536 << (lc + lp);
+ * LZMA2, whose chunks say their lc and lp themselves, is counted as 4.  Of
+ * deflate it is DFOTA_DEFLATE_SIZE instead.
  */
 uint32_t dfota_unpack_memory(const struct dfota_packed_region *region);
 
@@ -171,10 +177,7 @@ struct dfota_pack_job {
     void *memory; /* dfota_pack_memory(), aligned to 16 bytes */
 };
 
-#define DFOTA_PARSE_SETS   64   /* of weights; 16 bytes each */
-#define DFOTA_PARSE_SIZE   256  /* bytes of memory for a parse */
-#define DFOTA_LZMA_SIZE    4352 /* likewise for LZMA but its literals */
-#define DFOTA_DEFLATE_SIZE 4096 /* likewise for deflate */
+#define DFOTA_PARSE_SETS 40 /* of weights; 16 bytes each */
 
 /*
  * Bytes of memory for a region that dfota_packed_check() passed:

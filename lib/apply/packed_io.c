@@ -41,3 +41,27 @@ void dfota_packed_put(struct dfota_packed_io *io, uint8_t byte)
     if (io->at == DFOTA_PACKED_BUFFER)
         dfota_packed_flush(io);
 }
+
+bool dfota_packed_keep_token(struct dfota_packed_io *io,
+                             struct dfota_tokens *tokens,
+                             const struct dfota_token *token)
+{
+    io->full = tokens != NULL && !dfota_tokens_add(tokens, token);
+    return !io->full;
+}
+
+bool dfota_packed_keep_block(struct dfota_packed_io *io,
+                             struct dfota_packed_blocks *blocks,
+                             const struct dfota_packed_block *block,
+                             const struct dfota_packed_codes *codes)
+{
+    if (blocks == NULL)
+        return true;
+    io->full = blocks->count == blocks->most;
+    if (io->full)
+        return false;
+    if (codes != NULL && blocks->codes != NULL)
+        blocks->codes[blocks->count] = *codes;
+    blocks->blocks[blocks->count++] = *block;
+    return true;
+}

@@ -12,6 +12,7 @@ struct dfota_packed_io {
     enum dfota_error (*read)(void *context, uint32_t offset, void *out,
                              size_t size);
     enum dfota_error (*write)(void *context, const void *bytes, size_t size);
+    bool full;              /* there was no room for a token or a block */
     enum dfota_error error; /* the first of a callback, or CORRUPT: beyond the
                                end; from then on nothing is read or written */
     uint32_t next;   /* reading: the offset at which the buffer continues */
@@ -20,6 +21,16 @@ struct dfota_packed_io {
     uint32_t filled; /* of the buffer */
     uint8_t buffer[DFOTA_PACKED_BUFFER];
 };
+
+/* Keeps a token, or a block with its codes or NULL, where it is wanted; false
+ * where there is no room for it. */
+bool dfota_packed_keep_token(struct dfota_packed_io *io,
+                             struct dfota_tokens *tokens,
+                             const struct dfota_token *token);
+bool dfota_packed_keep_block(struct dfota_packed_io *io,
+                             struct dfota_packed_blocks *blocks,
+                             const struct dfota_packed_block *block,
+                             const struct dfota_packed_codes *codes);
 
 /* The next byte; 0 after an error, and behind the last one, which is one. */
 uint8_t dfota_packed_get(struct dfota_packed_io *io);

@@ -3,22 +3,21 @@
 #ifndef DFOTA_LIB_APPLY_PACKING_H
 #define DFOTA_LIB_APPLY_PACKING_H
 
-#include "lib/apply/packed.h"
+#include "lib/apply/packed_io.h"
 #include "lib/apply/parse.h"
 
 struct dfota_packing {
     uint8_t first; /* of enum dfota_packing_id ... */
     uint8_t last;  /* ... that it is */
 
-    /* As dfota_unpack_region(). */
-    enum dfota_error (*unpack)(const struct dfota_unpack_job *job,
-                               struct dfota_fault *fault);
+    /* Takes a stream apart that `io` reads; in `memory` is the coder.
+     * False where it is not valid; or `io` knows what happened. */
+    bool (*unpack)(const struct dfota_unpack_job *job,
+                   struct dfota_packed_io *io, void *memory);
 
-    /* As dfota_pack_region(), with the parse begun, and the memory that is
-     * left. */
-    enum dfota_error (*pack)(const struct dfota_pack_job *job,
-                             struct dfota_parse *parse, void *memory,
-                             struct dfota_fault *fault);
+    /* Makes one that `io` writes, likewise, or tells it alone. */
+    bool (*pack)(const struct dfota_pack_job *job, struct dfota_packed_io *io,
+                 struct dfota_parse *parse, void *memory);
 };
 
 #endif

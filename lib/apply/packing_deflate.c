@@ -20,32 +20,7 @@ struct source {
     const struct dfota_unpack_job *job;
     struct dfota_deflate *deflate;
     uint32_t pos; /* in the contents */
-    bool full;    /* no room for a token or a block */
 };
-
-static bool keep_token(struct source *source, const struct dfota_token *token)
-{
-    struct dfota_tokens *tokens = source->job->tokens;
-
-    source->full = tokens != NULL && !dfota_tokens_add(tokens, token);
-    return !source->full;
-}
-
-static bool keep_block(struct source *source,
-                       const struct dfota_packed_block *block)
-{
-    struct dfota_packed_blocks *kept = source->job->blocks;
-
-    if (kept == NULL)
-        return true;
-    source->full = kept->count == kept->most;
-    if (source->full)
-        return false;
-    if (kept->codes != NULL)
-        kept->codes[kept->count] = source->deflate->lengths;
-    kept->blocks[kept->count++] = *block;
-    return true;
-}
 
 static bool read_stored(struct source *source, struct dfota_packed_block *block)
 {
@@ -59,8 +34,9 @@ static bool read_stored(struct source *source, struct dfota_packed_block *block)
         return false;
     block->size = token.length;
     for (uint32_t i = 0; i < token.length; i++)
-        source->job->contents[source->pos++] = dfota_packed_get(&deflate->io);
-    return token.length == 0 || keep_token(source, &token);
+        source->job->contents[source->pos++] = dfota_packed_get(deflate->io);
+    return token.length == 0 ||
+           dfota_packed_keep_token(deflate->io, source->job->tokens, &token);
 }
 
 static bool read_token(struct source *source, struct dfota_token *token)
@@ -72,7 +48,7 @@ static bool read_token(struct source *source, struct dfota_token *token)
 
     *token = (struct dfota_token){0};
     if (!dfota_deflate_token(source->deflate, &literal, token) ||
-        source->deflate->io.error || token->length > left ||
+        source->deflate->io->error || token->length > left ||
         token->distance > source->pos)
         return false;
     if (token->length == 0)
@@ -83,7 +59,7 @@ static bool read_token(struct source *source, struct dfota_token *token)
         for (uint32_t i = 0; i < token->length; i++)
             to[i] = to[(size_t)i - token->distance];
     source->pos += token->length;
-    return keep_token(source, token);
+    return dfota_packed_keep_token(source->deflate->io, job->tokens, token);
 }
 
 static bool read_tokens(struct source *source, struct dfota_packed_block *block)
@@ -115,34 +91,22 @@ static bool read_blocks(struct source *source)
         if (!((block.kind & DFOTA_DEFLATE_TYPE) == 0
                   ? read_stored(source, &block)
                   : read_tokens(source, &block)) ||
-            !keep_block(source, &block) || source->deflate->io.error)
+            !dfota_packed_keep_block(source->deflate->io, source->job->blocks,
+                                     &block, &source->deflate->lengths) ||
+            source->deflate->io->error)
             return false;
     } while ((block.kind & DFOTA_DEFLATE_LAST) == 0);
     return source->pos == source->job->region->contents_size;
 }
 
-static enum dfota_error unpack(const struct dfota_unpack_job *job,
-                               struct dfota_fault *fault)
+static bool unpack(const struct dfota_unpack_job *job,
+                   struct dfota_packed_io *io, void *memory)
 {
-    struct dfota_deflate *deflate = job->memory;
+    struct dfota_deflate *deflate = memory;
     struct source source = {.job = job, .deflate = deflate};
-    uint64_t at;
-    bool whole;
 
-    *deflate = (struct dfota_deflate){.io = {.context = job->context,
-                                             .read = job->read,
-                                             .next = job->region->offset,
-                                             .left = job->region->packed_size}};
-    whole = read_blocks(&source) && dfota_packed_left(&deflate->io) == 0;
-    at = (uint64_t)job->region->offset + job->region->packed_size -
-         dfota_packed_left(&deflate->io);
-    if (deflate->io.error && deflate->io.error != DFOTA_ERR_CORRUPT)
-        return deflate->io.error;
-    if (source.full)
-        return dfota_fail(fault, DFOTA_ERR_LIMIT, at, "PKD-4");
-    if (!whole || deflate->io.error)
-        return dfota_fail(fault, DFOTA_ERR_CORRUPT, at, "PKD-3");
-    return DFOTA_OK;
+    *deflate = (struct dfota_deflate){.io = io};
+    return read_blocks(&source);
 }
 
 /* A stream that is told, and made. */
@@ -152,7 +116,6 @@ struct sink {
     struct dfota_deflate *deflate;
     const struct dfota_tokens *tokens; /* the caller's, or told so far */
     uint32_t *counts;
-    bool full;
 };
 
 /* The token at `pos`, whose symbols are counted. */
@@ -189,11 +152,9 @@ static bool tell_tokens(struct sink *sink,
         if (parse->error)
             return false;
         count_token(sink, pos, &token);
-        if (sink->job->room != NULL &&
-            !dfota_tokens_add(sink->job->room, &token)) {
-            sink->full = true;
+        if (!dfota_packed_keep_token(sink->deflate->io, sink->job->room,
+                                     &token))
             return false;
-        }
     }
     return true;
 }
@@ -232,7 +193,7 @@ static bool write_tokens(struct sink *sink, uint32_t pos,
         dfota_deflate_fixed(deflate);
     else if (!dfota_deflate_lengths(deflate, &block->kind))
         return false;
-    for (; pos < sink->parse->pos && !deflate->io.error; pos += token.length) {
+    for (; pos < sink->parse->pos && !deflate->io->error; pos += token.length) {
         dfota_tokens_at(sink->tokens, pos, &token);
         literal = sink->job->contents[pos];
         if (!dfota_deflate_token(deflate, &literal, &token))
@@ -261,17 +222,18 @@ static bool do_stored(struct sink *sink, const struct dfota_packed_block *block)
     if (block->size > STORED_MAX ||
         block->size > sink->job->region->contents_size - pos)
         return false;
-    if (block->size > 0 && sink->job->room != NULL)
-        sink->full = !dfota_tokens_add(sink->job->room, &token);
+    if (block->size > 0 &&
+        !dfota_packed_keep_token(deflate->io, sink->job->room, &token))
+        return false;
     dfota_parse_skip(sink->parse, block->size);
-    if (sink->full || sink->job->write == NULL)
-        return !sink->full;
+    if (sink->job->write == NULL)
+        return true;
     dfota_deflate_bits(deflate, 3, block->kind);
     dfota_deflate_align(deflate);
     dfota_deflate_bits(deflate, 16, block->size);
     dfota_deflate_bits(deflate, 16, block->size ^ STORED_MAX);
     for (; pos < sink->parse->pos; pos++)
-        dfota_packed_put(&deflate->io, sink->job->contents[pos]);
+        dfota_packed_put(deflate->io, sink->job->contents[pos]);
     return true;
 }
 
@@ -287,42 +249,27 @@ static bool do_blocks(struct sink *sink)
         type = block.kind & DFOTA_DEFLATE_TYPE;
         if (type == DFOTA_DEFLATE_TYPE || sink->parse->error ||
             !(type == 0 ? do_stored(sink, &block) : do_tokens(sink, &block)) ||
-            sink->deflate->io.error)
+            sink->deflate->io->error)
             return false;
     } while ((block.kind & DFOTA_DEFLATE_LAST) == 0);
     dfota_deflate_align(sink->deflate);
     return sink->parse->pos == sink->job->region->contents_size;
 }
 
-static enum dfota_error pack(const struct dfota_pack_job *job,
-                             struct dfota_parse *parse, void *memory,
-                             struct dfota_fault *fault)
+static bool pack(const struct dfota_pack_job *job, struct dfota_packed_io *io,
+                 struct dfota_parse *parse, void *memory)
 {
     struct making *making = memory;
-    struct dfota_deflate *deflate = &making->deflate;
-    struct sink sink = {.job = job,
-                        .parse = parse,
-                        .deflate = deflate,
-                        .counts = making->counts};
-    bool whole;
+    struct sink sink = {
+        .job = job,
+        .parse = parse,
+        .deflate = &making->deflate,
+        .tokens = job->tokens != NULL ? job->tokens : job->room,
+        .counts = making->counts,
+    };
 
-    *deflate = (struct dfota_deflate){.writes = true,
-                                      .io = {.context = job->context,
-                                             .write = job->write,
-                                             .left = job->region->packed_size}};
-    sink.tokens = job->tokens != NULL ? job->tokens : job->room;
-    whole = do_blocks(&sink);
-    dfota_packed_flush(&deflate->io);
-    if (deflate->io.error && deflate->io.error != DFOTA_ERR_CORRUPT)
-        return deflate->io.error;
-    if (parse->error && parse->error != DFOTA_ERR_CORRUPT)
-        return parse->error;
-    if (sink.full)
-        return dfota_fail(fault, DFOTA_ERR_LIMIT, DFOTA_NO_OFFSET, "PKD-4");
-    if (!whole || deflate->io.error || parse->error ||
-        (job->write != NULL && dfota_packed_left(&deflate->io) != 0))
-        return dfota_fail(fault, DFOTA_ERR_CORRUPT, DFOTA_NO_OFFSET, "PKD-5");
-    return DFOTA_OK;
+    making->deflate = (struct dfota_deflate){.writes = true, .io = io};
+    return do_blocks(&sink);
 }
 
 const struct dfota_packing dfota_packing_deflate = {

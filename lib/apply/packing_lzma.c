@@ -21,30 +21,9 @@ struct job {
     struct dfota_parse *parse;
     bool tells; /* the parse alone: nothing is packed */
     struct dfota_lzma *lzma;
-    bool full;  /* no room for a token or a block */
     bool known; /* LZMA2: there has been a dictionary, */
     bool ready; /* and a chunk with numbers since */
 };
-
-static bool keep_token(struct job *job, const struct dfota_token *token)
-{
-    struct dfota_tokens *tokens = job->unpack->tokens;
-
-    job->full = tokens != NULL && !dfota_tokens_add(tokens, token);
-    return !job->full;
-}
-
-static bool keep_block(struct job *job, const struct dfota_packed_block *block)
-{
-    struct dfota_packed_blocks *kept = job->unpack->blocks;
-
-    if (kept == NULL)
-        return true;
-    job->full = kept->count == kept->most;
-    if (!job->full)
-        kept->blocks[kept->count++] = *block;
-    return !job->full;
-}
 
 /* The tokens up to `size`. */
 static bool do_tokens(struct job *job, uint32_t size)
@@ -61,9 +40,10 @@ static bool do_tokens(struct job *job, uint32_t size)
             lzma->pos += token.length;
         else if (!dfota_lzma_token(lzma, &token))
             return false;
-        if (job->unpack != NULL && !keep_token(job, &token))
+        if (job->unpack != NULL &&
+            !dfota_packed_keep_token(lzma->io, job->unpack->tokens, &token))
             return false;
-        if (lzma->io.error || (job->parse != NULL && job->parse->error))
+        if (lzma->io->error || (job->parse != NULL && job->parse->error))
             return false;
     }
     return true;
@@ -89,9 +69,9 @@ static bool do_lzma(struct job *job, const struct dfota_packed_region *region)
 static uint8_t do_byte(struct job *job, uint8_t byte)
 {
     if (job->unpack != NULL)
-        return dfota_packed_get(&job->lzma->io);
+        return dfota_packed_get(job->lzma->io);
     if (!job->tells)
-        dfota_packed_put(&job->lzma->io, byte);
+        dfota_packed_put(job->lzma->io, byte);
     return byte;
 }
 
@@ -143,7 +123,7 @@ static bool enter(struct job *job, const struct dfota_packed_block *block)
     bool resets = kind == STORED_RESET || kind == CODED_RESET;
 
     if ((kind > STORED && kind < CODED) || (!resets && !job->known) ||
-        block->size > job->lzma->size - lzma->pos)
+        block->size == 0 || block->size > job->lzma->size - lzma->pos)
         return false;
     if (resets) {
         lzma->begin = lzma->pos;
@@ -171,26 +151,27 @@ static bool do_stored(struct job *job, uint32_t size)
 
     for (uint32_t i = 0; i < size; i++, lzma->pos++) {
         if (job->unpack != NULL)
-            lzma->out[lzma->pos] = dfota_packed_get(&lzma->io);
+            lzma->out[lzma->pos] = dfota_packed_get(lzma->io);
         else
             do_byte(job, lzma->contents[lzma->pos]);
     }
     if (job->parse != NULL)
         dfota_parse_skip(job->parse, size);
-    return job->unpack == NULL || keep_token(job, &token);
+    return job->unpack == NULL ||
+           dfota_packed_keep_token(lzma->io, job->unpack->tokens, &token);
 }
 
 static bool do_chunk(struct job *job, const struct dfota_packed_block *block)
 {
     struct dfota_lzma *lzma = job->lzma;
-    uint32_t left = dfota_packed_left(&lzma->io);
+    uint32_t left = dfota_packed_left(lzma->io);
 
     if (block->kind < CODED)
         return do_stored(job, block->size);
     return dfota_lzma_begin(lzma) && do_tokens(job, lzma->pos + block->size) &&
            do_end(job, false) &&
            (job->tells ||
-            left - dfota_packed_left(&lzma->io) == block->packed_size);
+            left - dfota_packed_left(lzma->io) == block->packed_size);
 }
 
 static bool do_lzma2(struct job *job, const struct dfota_packed_region *region)
@@ -203,86 +184,55 @@ static bool do_lzma2(struct job *job, const struct dfota_packed_region *region)
         lzma->size = region->contents_size;
         if (job->parse != NULL && lzma->pos < lzma->size)
             dfota_parse_block(job->parse, &block);
+        if (job->parse != NULL && job->parse->error)
+            return false;
         do_header(job, &block);
         if (block.kind == END)
             return lzma->pos == lzma->size;
         if (!enter(job, &block) ||
-            (job->unpack != NULL && !keep_block(job, &block)) ||
-            !do_chunk(job, &block) || lzma->io.error)
+            (job->unpack != NULL &&
+             !dfota_packed_keep_block(lzma->io, job->unpack->blocks, &block,
+                                      NULL)) ||
+            !do_chunk(job, &block) || lzma->io->error)
             return false;
     }
 }
 
-static struct dfota_lzma *coder_in(void *memory,
-                                   const struct dfota_packed_region *region)
+static bool run(struct job *job, const struct dfota_packed_region *region,
+                struct dfota_packed_io *io)
+{
+    struct dfota_lzma *lzma = job->lzma;
+
+    lzma->lc = region->lc;
+    lzma->lp = region->lp;
+    lzma->pb = region->pb;
+    lzma->size = region->contents_size;
+    lzma->io = io;
+    return region->packing == DFOTA_PACKING_LZMA2 ? do_lzma2(job, region)
+                                                  : do_lzma(job, region);
+}
+
+static bool unpack(const struct dfota_unpack_job *unpack_job,
+                   struct dfota_packed_io *io, void *memory)
 {
     struct dfota_lzma *lzma = memory;
-
-    *lzma = (struct dfota_lzma){
-        .lc = region->lc,
-        .lp = region->lp,
-        .pb = region->pb,
-        .size = region->contents_size,
-        .io = {.left = region->packed_size, .next = region->offset}};
-    return lzma;
-}
-
-static bool run(struct job *job, const struct dfota_packed_region *region)
-{
-    if (region->packing == DFOTA_PACKING_LZMA2)
-        return do_lzma2(job, region);
-    return do_lzma(job, region);
-}
-
-static enum dfota_error unpack(const struct dfota_unpack_job *unpack_job,
-                               struct dfota_fault *fault)
-{
-    const struct dfota_packed_region *region = unpack_job->region;
-    struct dfota_lzma *lzma = coder_in(unpack_job->memory, region);
     struct job job = {.unpack = unpack_job, .lzma = lzma};
-    uint64_t at;
-    bool whole;
 
-    lzma->contents = unpack_job->contents;
-    lzma->out = unpack_job->contents;
-    lzma->io.context = unpack_job->context;
-    lzma->io.read = unpack_job->read;
-    whole = run(&job, region) && dfota_packed_left(&lzma->io) == 0;
-    at = (uint64_t)region->offset + region->packed_size -
-         dfota_packed_left(&lzma->io);
-    if (lzma->io.error && lzma->io.error != DFOTA_ERR_CORRUPT)
-        return lzma->io.error;
-    if (job.full)
-        return dfota_fail(fault, DFOTA_ERR_LIMIT, at, "PKD-4");
-    if (!whole || lzma->io.error)
-        return dfota_fail(fault, DFOTA_ERR_CORRUPT, at, "PKD-3");
-    return DFOTA_OK;
+    *lzma = (struct dfota_lzma){.contents = unpack_job->contents,
+                                .out = unpack_job->contents};
+    return run(&job, unpack_job->region, io);
 }
 
-static enum dfota_error pack(const struct dfota_pack_job *pack_job,
-                             struct dfota_parse *parse, void *memory,
-                             struct dfota_fault *fault)
+static bool pack(const struct dfota_pack_job *pack_job,
+                 struct dfota_packed_io *io, struct dfota_parse *parse,
+                 void *memory)
 {
-    const struct dfota_packed_region *region = pack_job->region;
-    struct dfota_lzma *lzma = coder_in(memory, region);
+    struct dfota_lzma *lzma = memory;
     struct job job = {
         .parse = parse, .lzma = lzma, .tells = pack_job->write == NULL};
-    bool whole;
 
-    lzma->writes = true;
-    lzma->contents = pack_job->contents;
-    lzma->io.context = pack_job->context;
-    lzma->io.write = pack_job->write;
-    whole = run(&job, region);
-    dfota_packed_flush(&lzma->io);
-    if (lzma->io.error && lzma->io.error != DFOTA_ERR_CORRUPT)
-        return lzma->io.error;
-    if (parse->error && parse->error != DFOTA_ERR_CORRUPT)
-        return parse->error;
-    if (!whole || lzma->io.error || parse->error ||
-        (!job.tells && dfota_packed_left(&lzma->io) != 0))
-        return dfota_fail(fault, DFOTA_ERR_CORRUPT, DFOTA_NO_OFFSET, "PKD-5");
-    return DFOTA_OK;
+    *lzma = (struct dfota_lzma){.writes = true, .contents = pack_job->contents};
+    return run(&job, pack_job->region, io);
 }
 
 const struct dfota_packing dfota_packing_lzma = {

@@ -25,13 +25,42 @@ struct dfota_parse_guess {
                         longest of those that fall short */
 };
 
+/* Sets of weights. */
+enum dfota_parse_set {
+    DFOTA_PARSE_SET_HIT = 0,     /* and 15 more, by what is guessed */
+    DFOTA_PARSE_SET_KIND = 16,   /* and 3 more, by what is asked */
+    DFOTA_PARSE_SET_PLACE = 20,  /* and 7 more, by its number */
+    DFOTA_PARSE_SET_LENGTH = 28, /* and 3 more, by what has it */
+    DFOTA_PARSE_SET_DISTANCE = 32,
+    DFOTA_PARSE_SET_BLOCK = 33,
+    DFOTA_PARSE_SET_SIZE = 34,
+    DFOTA_PARSE_SET_BITS = 35 /* and one more, for symbols that come */
+};
+
+/* A place before which the contents at `pos` stood already. */
+struct dfota_parse_found {
+    uint32_t distance;
+    uint32_t length; /* bytes alike, at most the longest token's */
+};
+
+/* What the contents offer at `pos`. */
+struct dfota_parse_scene {
+    bool looked;
+    uint32_t guessed; /* kind of the guess, 8 more where a token of old begins
+                         there; 16 where there is none */
+    uint32_t longest; /* bytes of the longest place */
+    uint32_t extents[DFOTA_PARSE_REPS]; /* bytes alike at each rep */
+    unsigned count;
+    struct dfota_parse_found found[DFOTA_PARSE_FOUND + 1]; /* the guess's, then
+                        from the longest to the shortest and nearest */
+};
+
 struct dfota_parse {
     const struct dfota_pack_job *job;
     struct dfota_mix *mix;
     const uint8_t *contents;
     enum dfota_error error;
     uint32_t pos;    /* in the contents */
-    uint32_t begin;  /* of the dictionary */
     uint32_t limit;  /* where the last token of the block ends */
     uint32_t hashed; /* what the finder has seen */
     uint32_t block;  /* telling: the next one */
@@ -42,17 +71,14 @@ struct dfota_parse {
     uint32_t hits;   /* whether the last tokens were as guessed, newest low */
     uint32_t kinds;  /* of the last tokens, 3 bits each, newest low */
     uint32_t reps[DFOTA_PARSE_REPS];
+    uint32_t doubts; /* hits that are all there where nobody need look */
+    uint16_t steps;  /* places that are looked at */
     uint16_t length_min;
     uint16_t length_max;
     uint32_t distance_max;
     bool has_reps; /* LZMA */
     struct dfota_parse_guess guess;
-};
-
-/* A place before which the contents at `pos` stood already. */
-struct dfota_parse_found {
-    uint32_t distance;
-    uint32_t length; /* bytes alike, at most the longest token's */
+    struct dfota_parse_scene scene;
 };
 
 void dfota_parse_begin(struct dfota_parse *parse,
@@ -83,6 +109,10 @@ void dfota_parse_skip(struct dfota_parse *parse, uint32_t size);
 
 /* For the parts of this module: */
 
+/* Contexts with `salt` and the three behind it, of two numbers each. */
+struct dfota_contexts dfota_parse_contexts(unsigned set, uint32_t salt,
+                                           const uint32_t numbers[8]);
+
 /* How many bytes at `pos` are as those `distance` before, 0 where this leads
  * out of the dictionary; at most what a token can have. */
 uint32_t dfota_parse_extent(const struct dfota_parse *parse, uint32_t distance);
@@ -90,7 +120,10 @@ uint32_t dfota_parse_extent(const struct dfota_parse *parse, uint32_t distance);
 /* Guesses the next token from old. */
 void dfota_parse_guess(struct dfota_parse *parse);
 
-/* Tells a token that is not as guessed. */
+/* Looks at what the contents offer, once the next token is guessed. */
+void dfota_parse_look(struct dfota_parse *parse);
+
+/* Tells a token that is not as guessed, after dfota_parse_look(). */
 void dfota_parse_miss(struct dfota_parse *parse, struct dfota_token *token);
 
 /*

@@ -2,20 +2,16 @@
 #include "lib/apply/deflate_coder.h"
 #include "lib/apply/parse.h"
 
-#define SET_BLOCK 60
-#define SET_SIZE  61
-#define SET_BITS  62   /* and one more */
-#define CODED     0x80 /* control bytes of LZMA2, from here on */
-#define PROPS     0xc0 /* and with parameters from here on */
+#define CODED 0x80 /* control bytes of LZMA2, from here on */
+#define PROPS 0xc0 /* and with parameters from here on */
 
 static struct dfota_contexts contexts_of(const struct dfota_parse *parse,
                                          uint32_t what, uint32_t kind)
 {
-    return (struct dfota_contexts){
-        {dfota_mix_hash(40, what, 0), dfota_mix_hash(41, what, kind),
-         dfota_mix_hash(42, what, parse->before.kind),
-         dfota_mix_hash(43, what, kind + 256u * parse->before.kind)},
-        what == 0 ? SET_BLOCK : SET_SIZE};
+    return dfota_parse_contexts(
+        what == 0 ? DFOTA_PARSE_SET_BLOCK : DFOTA_PARSE_SET_SIZE, 40,
+        (const uint32_t[8]){what, 0, what, kind, what, parse->before.kind, what,
+                            kind + 256u * parse->before.kind});
 }
 
 /* A number that is often `likely`. */
@@ -103,11 +99,10 @@ void dfota_parse_codes(struct dfota_parse *parse, const uint32_t *counts,
     for (unsigned i = 0; i < size; i++) {
         uint32_t wanted = counts[i] > 0 ? 1 + ideal(counts[i], sum) : 0;
         uint8_t *last = &alike[counts[i] < 32 ? counts[i] : 32 + wanted % 32];
-        struct dfota_contexts contexts = {
-            {dfota_mix_hash(48, wanted, *last), dfota_mix_hash(49, wanted, off),
-             dfota_mix_hash(50, *last, counts[i] < 32 ? counts[i] : 32),
-             dfota_mix_hash(51, size, wanted)},
-            SET_BITS + (wanted > 0)};
+        struct dfota_contexts contexts = dfota_parse_contexts(
+            DFOTA_PARSE_SET_BITS + (wanted > 0), 48,
+            (const uint32_t[8]){wanted, *last, wanted, off, *last,
+                                counts[i] < 32 ? counts[i] : 32, size, wanted});
         uint32_t node = 1;
 
         for (unsigned k = 4; k-- > 0;)

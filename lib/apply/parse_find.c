@@ -2,8 +2,7 @@
 #include "lib/apply/parse.h"
 
 #define NOWHERE UINT32_MAX
-#define STEPS   48 /* places that are looked at */
-#define HASHED  3  /* bytes */
+#define HASHED  3 /* bytes */
 
 static uint32_t hash_of(const struct dfota_parse *parse, uint32_t pos)
 {
@@ -44,14 +43,13 @@ unsigned dfota_parse_find(struct dfota_parse *parse,
     see(parse);
     here = parse->contents + parse->pos;
     at = job->heads[hash_of(parse, parse->pos)];
-    for (unsigned i = 0; i < STEPS && at != NOWHERE; i++) {
+    for (unsigned i = 0; i < parse->steps && at != NOWHERE; i++) {
         uint32_t distance = parse->pos - at;
         uint32_t length = 0;
 
         /* Most places are worse, and told so by one byte. */
         if (longest < most && here[longest] == parse->contents[at + longest])
             length = dfota_parse_extent(parse, distance);
-
         if (length > longest && count < DFOTA_PARSE_FOUND) {
             found[count++] = (struct dfota_parse_found){distance, length};
             longest = length;
@@ -59,8 +57,6 @@ unsigned dfota_parse_find(struct dfota_parse *parse,
         if (distance >= job->chain_count)
             break;
         at = job->chain[at & (job->chain_count - 1)];
-        if (at != NOWHERE && parse->pos - at <= distance)
-            break;
     }
     return count;
 }

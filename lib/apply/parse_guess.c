@@ -120,8 +120,10 @@ void dfota_parse_guess(struct dfota_parse *parse)
     *guess = (struct dfota_parse_guess){0};
     if (!source_of(parse, &old_pos) || !token_at(parse->job, old_pos, guess))
         return;
-    if (guess->token.kind != DFOTA_TOKEN_LITERAL)
+    if (guess->token.distance > 0)
         choose(parse, old_pos);
+    else
+        guess->token.length = 0;
     if (guess->token.length >= parse->length_min ||
         (guess->token.length == 1 && guess->extent > 0 && parse->has_reps &&
          guess->token.distance == parse->reps[0]))

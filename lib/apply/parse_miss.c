@@ -1,21 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/apply/parse.h"
 
-#define SET_KIND     16 /* and 3 more */
-#define SET_PLACE    24 /* and 8 more */
-#define SET_LENGTH   40 /* and 3 more */
-#define SET_DISTANCE 48
-
-/* What is known where the token is not as guessed. */
-struct scene {
-    struct dfota_parse *parse;
-    uint32_t extents[DFOTA_PARSE_REPS];
-    struct dfota_parse_found found[DFOTA_PARSE_FOUND + 1];
-    unsigned count;
-    uint32_t longest;
-    uint32_t guessed; /* kind, and whether it began there; 16 for none */
-};
-
 static uint32_t few(uint32_t number, uint32_t most)
 {
     return number < most ? number : most;
@@ -30,14 +15,15 @@ static uint32_t bits_of(uint32_t number)
     return bits;
 }
 
-static void look(struct scene *scene)
+void dfota_parse_look(struct dfota_parse *parse)
 {
-    struct dfota_parse *parse = scene->parse;
     const struct dfota_parse_guess *guess = &parse->guess;
     struct dfota_parse_found nearest[DFOTA_PARSE_FOUND];
+    struct dfota_parse_scene *scene = &parse->scene;
     uint32_t distance = guess->token.distance;
     unsigned count;
 
+    *scene = (struct dfota_parse_scene){.looked = true};
     for (unsigned i = 0; parse->has_reps && i < DFOTA_PARSE_REPS; i++)
         scene->extents[i] = dfota_parse_extent(parse, parse->reps[i]);
     scene->guessed =
@@ -56,9 +42,9 @@ static void look(struct scene *scene)
             scene->longest = scene->found[i].length;
 }
 
-static bool told_kind(struct scene *scene, unsigned which, bool is)
+static bool told_kind(struct dfota_parse *parse, unsigned which, bool is)
 {
-    const struct dfota_parse *parse = scene->parse;
+    const struct dfota_parse_scene *scene = &parse->scene;
     uint32_t rep = few(scene->extents[0], 31);
     uint32_t longest = few(scene->longest, 31);
     uint32_t others = 0;
@@ -66,44 +52,44 @@ static bool told_kind(struct scene *scene, unsigned which, bool is)
 
     for (unsigned i = 1; i < DFOTA_PARSE_REPS; i++)
         others = scene->extents[i] > others ? scene->extents[i] : others;
-    contexts = (struct dfota_contexts){
-        {dfota_mix_hash(8, scene->guessed + 32 * which,
-                        few(parse->guess.token.length, 15)),
-         dfota_mix_hash(9, rep + 32 * longest + 1024 * which, few(others, 31)),
-         dfota_mix_hash(10, scene->guessed + 32 * which + 256 * rep, longest),
-         dfota_mix_hash(11, parse->kinds & 0x1ff,
-                        scene->guessed + 32 * which + 256 * (parse->hits & 3))},
-        SET_KIND + few(which, 3)};
+    contexts = dfota_parse_contexts(
+        DFOTA_PARSE_SET_KIND + few(which, 3), 8,
+        (const uint32_t[8]){
+            scene->guessed + 64 * which, few(parse->guess.token.length, 15),
+            rep + 32 * longest + 1024 * which, few(others, 31),
+            scene->guessed + 64 * which + 512 * rep, longest,
+            parse->kinds & 0x1ff,
+            scene->guessed + 64 * which + 512 * (parse->hits & 3)});
     return dfota_mix_bit(parse->mix, &contexts, 0, is);
 }
 
 /* A length of which `extent` is the most. */
-static uint32_t told_length(struct scene *scene, uint32_t extent,
+static uint32_t told_length(struct dfota_parse *parse, uint32_t extent,
                             uint32_t length, uint32_t what)
 {
-    const struct dfota_parse *parse = scene->parse;
+    const struct dfota_parse_scene *scene = &parse->scene;
     uint32_t guessed = few(parse->guess.token.length, 31);
-    struct dfota_contexts contexts = {
-        {dfota_mix_hash(16, what, few(extent, 63)),
-         dfota_mix_hash(17, what, scene->guessed + 32 * guessed),
-         dfota_mix_hash(18, few(extent, 63), guessed),
-         dfota_mix_hash(19, what, scene->guessed + 32 * (parse->kinds & 63))},
-        SET_LENGTH + few(what, 3)};
+    struct dfota_contexts contexts = dfota_parse_contexts(
+        DFOTA_PARSE_SET_LENGTH + few(what, 3), 16,
+        (const uint32_t[8]){what, few(extent, 63), what,
+                            scene->guessed + 64 * guessed, few(extent, 63),
+                            guessed, what,
+                            scene->guessed + 64 * (parse->kinds & 63)});
 
     return extent - dfota_mix_number(parse->mix, &contexts, extent - length);
 }
 
-static uint32_t told_distance(struct scene *scene, uint32_t distance)
+static uint32_t told_distance(struct dfota_parse *parse, uint32_t distance)
 {
-    struct dfota_mix *mix = scene->parse->mix;
+    const struct dfota_parse_scene *scene = &parse->scene;
+    struct dfota_mix *mix = parse->mix;
     unsigned bits = bits_of(distance) - 1;
     uint32_t value = 1;
     uint32_t node = 1;
-    struct dfota_contexts contexts = {
-        {dfota_mix_hash(24, 0, 0), dfota_mix_hash(25, scene->guessed, 0),
-         dfota_mix_hash(26, few(scene->longest, 15), 0),
-         dfota_mix_hash(27, bits_of(scene->parse->guess.token.distance), 0)},
-        SET_DISTANCE};
+    struct dfota_contexts contexts = dfota_parse_contexts(
+        DFOTA_PARSE_SET_DISTANCE, 24,
+        (const uint32_t[8]){0, 0, scene->guessed, 0, few(scene->longest, 15), 0,
+                            bits_of(parse->guess.token.distance), 0});
 
     for (unsigned i = 5; i-- > 0;)
         node = node << 1 | dfota_mix_bit(mix, &contexts, node, bits >> i & 1);
@@ -122,9 +108,9 @@ static uint32_t told_distance(struct scene *scene, uint32_t distance)
 }
 
 /* Which of the places found: their count for another. */
-static unsigned told_place(struct scene *scene, uint32_t distance)
+static unsigned told_place(struct dfota_parse *parse, uint32_t distance)
 {
-    const struct dfota_parse *parse = scene->parse;
+    const struct dfota_parse_scene *scene = &parse->scene;
     unsigned i;
 
     for (i = 0; i < scene->count; i++) {
@@ -133,13 +119,12 @@ static unsigned told_place(struct scene *scene, uint32_t distance)
             i + 1 < scene->count ? few(scene->found[i + 1].length, 31) : 0;
         bool match = scene->guessed % 8 == DFOTA_TOKEN_MATCH;
         uint32_t what = match ? 16 + i : i;
-        struct dfota_contexts contexts = {
-            {dfota_mix_hash(32, what, few(place->length, 31)),
-             dfota_mix_hash(33, few(place->length, 31), shorter),
-             dfota_mix_hash(34, bits_of(place->distance),
-                            few(place->length, 31)),
-             dfota_mix_hash(35, what, scene->guessed)},
-            SET_PLACE + few(i, 7)};
+        struct dfota_contexts contexts = dfota_parse_contexts(
+            DFOTA_PARSE_SET_PLACE + few(i, 7), 32,
+            (const uint32_t[8]){what, few(place->length, 31),
+                                few(place->length, 31), shorter,
+                                bits_of(place->distance),
+                                few(place->length, 31), what, scene->guessed});
 
         if (dfota_mix_bit(parse->mix, &contexts, 0,
                           place->distance == distance))
@@ -148,10 +133,10 @@ static unsigned told_place(struct scene *scene, uint32_t distance)
     return i;
 }
 
-static void told_match(struct scene *scene, struct dfota_token *token)
+static void told_match(struct dfota_parse *parse, struct dfota_token *token)
 {
-    struct dfota_parse *parse = scene->parse;
-    unsigned place = told_place(scene, token->distance);
+    const struct dfota_parse_scene *scene = &parse->scene;
+    unsigned place = told_place(parse, token->distance);
     uint32_t extent;
 
     token->kind = DFOTA_TOKEN_MATCH;
@@ -159,7 +144,7 @@ static void told_match(struct scene *scene, struct dfota_token *token)
         token->distance = scene->found[place].distance;
         extent = scene->found[place].length;
     } else {
-        token->distance = told_distance(scene, token->distance);
+        token->distance = told_distance(parse, token->distance);
         extent = dfota_parse_extent(parse, token->distance);
     }
     if (extent < parse->length_min) {
@@ -168,38 +153,36 @@ static void told_match(struct scene *scene, struct dfota_token *token)
         return;
     }
     token->length =
-        told_length(scene, extent, token->length, 1 + few(place, 2));
+        told_length(parse, extent, token->length, 1 + few(place, 2));
 }
 
-static void told_rep(struct scene *scene, struct dfota_token *token)
+static void told_rep(struct dfota_parse *parse, struct dfota_token *token)
 {
     unsigned kind = DFOTA_TOKEN_REP;
 
     while (kind < DFOTA_TOKEN_REP + DFOTA_PARSE_REPS - 1 &&
-           told_kind(scene, 8 - kind, token->kind != kind))
+           told_kind(parse, 8 - kind, token->kind != kind))
         kind++;
     token->kind = (uint8_t)kind;
-    token->distance = scene->parse->reps[kind - DFOTA_TOKEN_REP];
-    token->length = told_length(scene, scene->extents[kind - DFOTA_TOKEN_REP],
-                                token->length, 0);
+    token->distance = parse->reps[kind - DFOTA_TOKEN_REP];
+    token->length = told_length(
+        parse, parse->scene.extents[kind - DFOTA_TOKEN_REP], token->length, 0);
 }
 
 void dfota_parse_miss(struct dfota_parse *parse, struct dfota_token *token)
 {
-    struct scene scene = {.parse = parse};
     uint32_t min = parse->length_min;
 
-    look(&scene);
-    if (told_kind(&scene, 0, token->kind == DFOTA_TOKEN_LITERAL))
+    if (told_kind(parse, 0, token->kind == DFOTA_TOKEN_LITERAL))
         *token = (struct dfota_token){.length = 1};
-    else if (parse->has_reps && scene.extents[0] > 0 &&
-             told_kind(&scene, 1, token->kind == DFOTA_TOKEN_SHORT))
+    else if (parse->has_reps && parse->scene.extents[0] > 0 &&
+             told_kind(parse, 1, token->kind == DFOTA_TOKEN_SHORT))
         *token = (struct dfota_token){DFOTA_TOKEN_SHORT, 1, parse->reps[0]};
     else if (parse->has_reps &&
-             told_kind(&scene, 2, token->kind != DFOTA_TOKEN_MATCH))
-        told_rep(&scene, token);
+             told_kind(parse, 2, token->kind != DFOTA_TOKEN_MATCH))
+        told_rep(parse, token);
     else
-        told_match(&scene, token);
+        told_match(parse, token);
     if (token->kind != DFOTA_TOKEN_LITERAL &&
         token->kind != DFOTA_TOKEN_SHORT &&
         (token->length < min || token->length > parse->length_max))
