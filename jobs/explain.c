@@ -7,6 +7,7 @@
 #include "format/bsdiff40.h"
 #include "jobs/codecs.h"
 #include "jobs/flash.h"
+#include "jobs/in_place.h"
 #include "jobs/prediction.h"
 #include "jobs/trial.h"
 #include "jobs/work.h"
@@ -115,6 +116,7 @@ static enum dfota_error explain_delta(struct dfota_view delta,
     out->new_size = header.new_size;
     out->ram = header.ram;
     out->slots = header.mixed.slots;
+    dfota_in_place_say(&header, 0, &out->use);
     dfota_prediction_explain(&header.prediction, &out->prediction);
     if (dfota_delta_unpacks(&header))
         err = explain_unpacking(delta, &header, &out->unpacking, fault);

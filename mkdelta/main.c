@@ -178,6 +178,11 @@ static void print_delta(const struct dfota_made_delta *delta)
         printf(", %s of memory to apply it",
                dfota_print_bytes(delta->ram, bytes));
     putchar('\n');
+    if (delta->use.segment == 0)
+        return;
+    printf("         in place: each sector erased once, %s of scratch",
+           dfota_print_bytes(delta->use.scratch, bytes));
+    printf(" %llu times\n", (unsigned long long)delta->use.segments);
 }
 
 /* Compressed streams that were found, and why some are left alone. */
@@ -280,6 +285,7 @@ static void write_deltas(struct dfota_json_writer *json,
         dfota_json_string(json, "codec", delta->codec);
         dfota_json_number(json, "ram", delta->ram);
         dfota_json_number(json, "unpacked", delta->regions.unpacked);
+        dfota_print_json_use(json, &delta->use);
         dfota_json_end(json);
     }
     dfota_json_end(json);

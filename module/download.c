@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lib/module/url.h"
+#include "module/network.h"
 
 #define ATTEMPTS          4     /* the first one included */
 #define TIMEOUT           30000 /* ms: to connect, to answer, and between bytes */
@@ -29,10 +30,13 @@ struct transfer {
     int fd;
     bool ftp;
     uint64_t got;    /* bytes in the file */
+    size_t stored;   /* of a piece that came again after a pause */
     uint64_t total;  /* 0: not known */
     uint64_t active; /* module_clock() of the last sign of life */
     bool began;
     bool in_body; /* of this attempt */
+    bool begun;   /* this attempt has had a network */
+    bool stalled; /* it has lost it */
     bool anew;    /* the next one begins at 0, since this one could not go on */
     bool enough;
     enum dfota_transfer failure; /* ours, before libcurl's */
@@ -94,7 +98,8 @@ static long response(const struct transfer *transfer)
 {
     long code = 0;
 
-    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &code);
+    if (transfer->begun) /* else it is that of the attempt before */
+        curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &code);
     return code;
 }
 
@@ -136,21 +141,40 @@ static bool store(struct transfer *transfer, const char *bytes, size_t size)
     return true;
 }
 
-static size_t on_body(char *bytes, size_t one, size_t size, void *context)
+/* Takes bytes of the file; false when no further ones are wanted. */
+static bool take(struct transfer *transfer, const char *bytes, size_t size)
 {
-    struct transfer *transfer = context;
     const struct module_download *download = transfer->download;
 
-    (void)one;
-    transfer->active = module_clock();
-    if ((!transfer->in_body && !begin_body(transfer)) ||
-        !store(transfer, bytes, size))
-        return 0;
+    if (!store(transfer, bytes, size))
+        return false;
+    network_count(transfer->module, size);
     if (download->progress != NULL)
         download->progress(transfer->module, transfer->got, transfer->total);
     transfer->enough =
         download->enough != 0 && transfer->got >= download->enough;
-    return transfer->enough ? 0 : size;
+    return !transfer->enough;
+}
+
+/*
+ * When the network goes within a piece, what is before is taken, and the piece
+ * is refused as a whole: libcurl gives it again.
+ */
+static size_t on_body(char *bytes, size_t one, size_t size, void *context)
+{
+    struct transfer *transfer = context;
+    uint64_t left = network_left(transfer->module);
+    size_t begin = transfer->stored < size ? transfer->stored : size;
+    bool goes = size - begin > left;
+    size_t part = goes ? (size_t)left : size - begin;
+
+    (void)one;
+    transfer->active = module_clock();
+    if ((!transfer->in_body && !begin_body(transfer)) ||
+        !take(transfer, bytes + begin, part))
+        return 0;
+    transfer->stored = goes ? begin + part : transfer->stored - begin;
+    return goes ? CURL_WRITEFUNC_PAUSE : size;
 }
 
 /* --- what is wrong -------------------------------------------------------- */
@@ -159,6 +183,8 @@ static enum dfota_transfer read_timeout(const struct transfer *transfer)
 {
     curl_off_t connected = 0;
 
+    if (!transfer->begun)
+        return DFOTA_TRANSFER_CONNECT_TIME;
     if (transfer->ftp && response(transfer) == FTP_NOT_AVAILABLE)
         return DFOTA_TRANSFER_RESPONSE; /* libcurl takes it for a timeout */
     if (transfer->in_body || response(transfer) != 0)
@@ -261,6 +287,29 @@ static void set_options(struct transfer *transfer)
                          (long)module->rules->port_default_http);
 }
 
+/* Lets libcurl work, if there is a network; false when that cannot be. */
+static bool perform(struct transfer *transfer, int *running)
+{
+    struct module *module = transfer->module;
+    struct curl_waitfd port = {.fd = module_port_fd(&module->port),
+                               .events = CURL_WAIT_POLLIN};
+
+    if (network_is_lost(module)) {
+        transfer->stalled = true;
+        module_pump(module, POLL_MS);
+        return true;
+    }
+    transfer->begun = true;
+    if (transfer->stalled)
+        curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
+    transfer->stalled = false;
+    if (curl_multi_perform(transfer->multi, running) != CURLM_OK)
+        return false;
+    if (*running > 0)
+        curl_multi_poll(transfer->multi, &port, port.fd >= 0, POLL_MS, NULL);
+    return true;
+}
+
 /* Waits until the attempt has ended; false when it is to be given up. */
 static bool run_attempt(struct transfer *transfer, CURLcode *result)
 {
@@ -271,14 +320,10 @@ static bool run_attempt(struct transfer *transfer, CURLcode *result)
 
     *result = CURLE_OK;
     while (running > 0) {
-        struct curl_waitfd port = {.fd = module_port_fd(&module->port),
-                                   .events = CURL_WAIT_POLLIN};
-
-        if (curl_multi_perform(transfer->multi, &running) != CURLM_OK)
+        if (!perform(transfer, &running))
             return false;
         if (running == 0)
             break;
-        curl_multi_poll(transfer->multi, &port, port.fd >= 0, POLL_MS, NULL);
         module_pump(module, 0);
         if (is_interrupted(module))
             return false;
@@ -302,6 +347,9 @@ static bool attempt(struct transfer *transfer)
 
     transfer->in_body = false;
     transfer->anew = false;
+    transfer->begun = false;
+    transfer->stalled = false;
+    transfer->stored = 0;
     transfer->failure = DFOTA_TRANSFER_DONE;
     transfer->active = module_clock();
     curl_easy_setopt(transfer->easy, CURLOPT_RESUME_FROM_LARGE,

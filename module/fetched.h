@@ -37,12 +37,13 @@ void fetched_read_target(struct module *module);
 
 /* Whether the flash already holds the image that `state` announces: the power
  * failed between that and the end of the upgrade. */
-bool fetched_is_flashed(const struct module *module);
+bool fetched_is_flashed(struct module *module);
 
 /*
- * Replaces the flash by the image that the package makes of it, as a whole,
- * unless an earlier try, cut short by a power loss, has done so.  False, and
- * the flash untouched, when that fails.
+ * Makes the new image beside the flash, announces it in `state`, and puts it in
+ * the place of the old one; what an earlier try, cut short by a power loss, has
+ * done of that is not done again.  False when that fails: the flash is
+ * untouched unless `state` announces an image.
  */
 bool fetched_flash(struct module *module);
 

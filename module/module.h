@@ -17,6 +17,7 @@
 #include "lib/module/at.h"
 #include "lib/module/rules.h"
 #include "lib/module/version.h"
+#include "module/network.h"
 #include "module/port.h"
 #include "module/state.h"
 #include "module/trace.h"
@@ -24,6 +25,7 @@
 #define MODULE_PATH_SIZE  4096 /* bytes, with the NUL */
 #define MODULE_CONTEXTS   16   /* PDP contexts, from 1 */
 #define MODULE_STATE_NAME "state.json"
+#define MODULE_NEW_IMAGE  "image.new" /* a file or folder, being made */
 
 /* How UPDATING counts under DFOTA: the sequences seen in the documents. */
 enum module_steps {
@@ -51,6 +53,7 @@ struct module_options {
     const char *link;
     const char *trace;
     const char *cut_at;
+    const char *network_loss;
     const char *resolve; /* HOST:PORT:ADDRESS[:PORT] */
     const char *cacert;
     const char *rules;
@@ -100,12 +103,14 @@ struct module {
     const struct dfota_profile *profile;
     char folder[MODULE_PATH_SIZE]; /* of the lasting state */
     char state_path[MODULE_PATH_SIZE];
-    char flash[MODULE_PATH_SIZE]; /* where the image really is */
-    uint64_t flash_size;          /* bytes, when it was opened */
+    char flash[MODULE_PATH_SIZE]; /* where image or folder really are */
+    bool flash_is_folder;
+    uint64_t flash_size; /* bytes of the image, when it was opened */
     struct module_state state;
     struct module_port port;
     struct module_trace trace;
     struct module_session session;
+    struct module_network network;
     struct module_intake intake;
     struct dfota_at_framer framer;
     enum module_mode mode;

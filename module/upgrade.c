@@ -8,6 +8,7 @@
 #include "lib/module/url.h"
 #include "module/download.h"
 #include "module/fetched.h"
+#include "module/flashed.h"
 #include "module/receive.h"
 #include "module/ufs.h"
 
@@ -28,11 +29,15 @@ void module_upgrade_enter(struct module *module, enum module_step step)
 
 void module_upgrade_abandon(struct module *module)
 {
+    char made[MODULE_PATH_SIZE];
+
     module->state.package[0] = '\0';
     module->state.target[0] = '\0';
     module->state.attempts = 0;
     memset(module->state.image, 0, sizeof(module->state.image));
     module_upgrade_enter(module, MODULE_IDLE);
+    module_path(module, MODULE_NEW_IMAGE, made);
+    flashed_remove(made);
     ufs_clear_package(module);
 }
 

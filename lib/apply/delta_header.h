@@ -16,16 +16,24 @@
 #define DFOTA_DELTA_SHORT   55 /* bytes that a header has at least */
 
 /* The buffers of the applier itself, whatever the coding. */
-#define DFOTA_APPLY_MEMORY ((uint32_t)4096) /* bytes */
-#define DFOTA_CODER_MEMORY 1920 /* bytes of it that are the coder's */
+#define DFOTA_APPLY_MEMORY    ((uint32_t)4096) /* bytes */
+#define DFOTA_CODER_MEMORY    1920 /* bytes of it that are the coder's */
+#define DFOTA_IN_PLACE_MEMORY 512  /* more of them, where there is an order */
 
 /* Bits of the coding byte, whose low ones are an enum dfota_coding_id. */
 #define DFOTA_CODING_MASK     0x0fu
+#define DFOTA_CODING_IN_PLACE 0x40u /* there is an order */
 #define DFOTA_CODING_UNPACKED 0x80u /* there are regions */
 
-#define DFOTA_UNPACKED_UNIT   16u /* bytes; memory for regions is told in these \
-                                   */
-#define DFOTA_FINDER_MAX      24 /* bits of the numbers of heads, and of a chain */
+#define DFOTA_UNPACKED_UNIT                                                    \
+    16u                     /* bytes of memory for regions, in which it is     \
+                               stated */
+#define DFOTA_FINDER_MAX 24 /* bits of the numbers of heads, and of a chain */
+
+/* Segments are multiples of DFOTA_SEGMENT_GRAIN bytes. */
+#define DFOTA_SEGMENT_GRAIN   256u
+#define DFOTA_SEGMENT_MAX     ((uint32_t)1 << 24) /* bytes */
+#define DFOTA_SEGMENTS_MAX    4096u               /* of new */
 
 #define DFOTA_MIXED_SLOTS_MIN 256
 #define DFOTA_MIXED_SLOTS_MAX ((uint32_t)1 << 24)
@@ -58,6 +66,15 @@ static inline uint32_t
 dfota_delta_coded(const struct dfota_delta_header *header)
 {
     return header->head_size + header->unpacked.list_size;
+}
+
+/* How many segments new has, of a delta that is applied in place. */
+static inline uint32_t
+dfota_delta_segments(const struct dfota_delta_header *header)
+{
+    uint32_t size = header->order.segment_size;
+
+    return header->new_size / size + (header->new_size % size != 0);
 }
 
 /*

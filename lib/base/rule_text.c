@@ -42,6 +42,13 @@ static const struct {
     {"DLT-23", "the map of addresses has not as many copies as stated"},
     {"DLT-24", "a record has a dialect that it cannot have"},
     {"DLT-26", "an architecture that this applier does not know"},
+    {"DLT-30", "an order of writing that is not possible"},
+    {"DLT-31", "the segments have no such order"},
+    {"DLT-32", "the stash is not in the old image, or not as stated"},
+    {"DLT-33", "a copy reads what has been overwritten"},
+    {"DLT-34", "the segments have not the coded bytes stated"},
+    {"DLT-35", "a delta that is applied in place by one that is not, or the "
+               "other way round"},
     {"DLT-40", "what is stated of compressed regions cannot be"},
     {"DLT-41", "the list of compressed regions is not what is stated"},
     {"DLT-42", "compressed regions where there cannot be any"},
@@ -69,6 +76,9 @@ static const struct {
     {"MAKE-10",
      "folders of partition images go together, into a DFOTA package, "
      "without a layout"},
+    {"MAKE-11", "an image cannot be written in place with such a scratch area, "
+                "sector or codec"},
+    {"MAKE-12", "the package is larger than the layout's storage"},
     {"PKG-2", "there is no .mini_2 beside the .mini_1"},
     {"NAM-1", "the package's name does not suit what it is"},
     {"NAM-2", "the second file of the package is missing"},

@@ -3,19 +3,23 @@
 
 #include <string.h>
 
+#include "lib/apply/delta_header.h"
 #include "lib/apply/unpacking.h"
 #include "lib/base/fault.h"
 #include "lib/delta/align.h"
 #include "lib/delta/budget.h"
+#include "lib/delta/cut.h"
+#include "lib/delta/delta_making.h"
 #include "lib/delta/delta_write.h"
 #include "lib/delta/draft.h"
 #include "lib/delta/foresee.h"
 #include "lib/delta/mixed.h"
 #include "lib/delta/neutral.h"
-#include "lib/delta/packed_code.h"
 
-#define TRIES  3 /* of leaving out streams that cannot be made again */
 #define ROUNDS 2 /* of aligning again what is foreseen; more gain nothing */
+
+/* How much of the scratch a stash may take, in eighths. */
+static const uint8_t stash_eighths[] = {0, 1, 2};
 
 static void report(const struct dfota_delta_options *options, const char *step)
 {
@@ -98,16 +102,7 @@ static bool foresees(const struct dfota_prediction *prediction)
            0;
 }
 
-/* A delta in the making. */
-struct making {
-    const struct dfota_images *images;
-    struct dfota_packed_pair *packed; /* NULL: nothing is unpacked */
-    struct dfota_packed_section section;
-    struct dfota_view old; /* as records see it */
-    struct dfota_view new;
-};
-
-static enum dfota_error make_draft(const struct making *making,
+static enum dfota_error make_draft(const struct dfota_delta_making *making,
                                    const struct dfota_delta_options *options,
                                    struct dfota_draft *draft,
                                    struct dfota_fault *fault)
@@ -143,18 +138,19 @@ static enum dfota_error make_draft(const struct making *making,
 /* --- coding --------------------------------------------------------------- */
 
 static struct dfota_delta_header
-describe(const struct making *making, const struct dfota_prediction *prediction)
+describe(const struct dfota_delta_making *making, const struct dfota_plan *plan)
 {
     const struct dfota_images *images = making->images;
     const struct dfota_digests *old = images->old.digests;
     const struct dfota_digests *new = images->new.digests;
     struct dfota_delta_header header = {
+        .order = plan->order,
+        .prediction = plan->prediction,
+        .unpacked = making->section.stated,
         .old_size = (uint32_t)images->old.bytes.size,
         .new_size = (uint32_t)images->new.bytes.size,
         .old_crc32 = old->crc32,
         .new_crc32 = new->crc32,
-        .prediction = *prediction,
-        .unpacked = making->section.stated,
     };
 
     memcpy(header.old_digest, old->sha256, DFOTA_DELTA_DIGEST_SIZE);
@@ -163,7 +159,7 @@ describe(const struct making *making, const struct dfota_prediction *prediction)
 }
 
 /* Appends what is in front of all that is coded. */
-static void write_front(const struct making *making,
+static void write_front(const struct dfota_delta_making *making,
                         const struct dfota_delta_header *header,
                         struct dfota_buffer *out)
 {
@@ -172,7 +168,7 @@ static void write_front(const struct making *making,
 }
 
 /* And what is behind it. */
-static enum dfota_error write_back(const struct making *making,
+static enum dfota_error write_back(const struct dfota_delta_making *making,
                                    struct dfota_buffer *out,
                                    struct dfota_fault *fault)
 {
@@ -182,13 +178,13 @@ static enum dfota_error write_back(const struct making *making,
 }
 
 /* Our own way; appends nothing where there is no room for it. */
-static enum dfota_error write_mixed(const struct making *making,
+static enum dfota_error write_mixed(const struct dfota_delta_making *making,
                                     const struct dfota_plan *plan,
                                     const struct dfota_delta_options *options,
                                     struct dfota_buffer *out,
                                     struct dfota_fault *fault)
 {
-    struct dfota_delta_header header = describe(making, &plan->prediction);
+    struct dfota_delta_header header = describe(making, plan);
     struct dfota_mixed_out mixed = {
         .mixed = {.slots = dfota_budget_slots(plan, options->ram)}};
     enum dfota_error err;
@@ -208,13 +204,13 @@ static enum dfota_error write_mixed(const struct making *making,
     return err;
 }
 
-static enum dfota_error write_streams(const struct making *making,
+static enum dfota_error write_streams(const struct dfota_delta_making *making,
                                       const struct dfota_plan *plan,
                                       const struct dfota_delta_options *options,
                                       struct dfota_buffer *out,
                                       struct dfota_fault *fault)
 {
-    struct dfota_delta_header header = describe(making, &plan->prediction);
+    struct dfota_delta_header header = describe(making, plan);
     struct dfota_encoded encoded = {0};
     enum dfota_error err = dfota_streams_encode(plan, options, &encoded, fault);
 
@@ -232,7 +228,8 @@ static enum dfota_error write_streams(const struct making *making,
 
 /* Codes the plan in every way, and appends the smallest. */
 static enum dfota_error
-write_smallest(const struct making *making, const struct dfota_plan *plan,
+write_smallest(const struct dfota_delta_making *making,
+               const struct dfota_plan *plan,
                const struct dfota_delta_options *options,
                struct dfota_buffer *out, struct dfota_fault *fault)
 {
@@ -258,6 +255,80 @@ write_smallest(const struct making *making, const struct dfota_plan *plan,
     return err;
 }
 
+/* --- in place ------------------------------------------------------------- */
+
+/* Cuts the plan for a stash of so many bytes, codes it, and puts the delta in
+ * the place of `*best` if it is smaller, or the first. */
+static enum dfota_error try_stash(const struct dfota_delta_making *making,
+                                  const struct dfota_plan *plan,
+                                  const struct dfota_delta_options *options,
+                                  uint32_t stash, struct dfota_buffer *best)
+{
+    uint32_t segment = options->scratch - stash;
+    struct dfota_buffer out = {0};
+    struct dfota_cut cut = {.plan = *plan};
+    enum dfota_error err = dfota_cut_make(plan, segment, stash, &cut, NULL);
+
+    if (!err) {
+        dfota_budget_tables(&cut.plan, options->ram);
+        err = write_mixed(making, &cut.plan, options, &out, NULL);
+    }
+    if (!err && out.size > 0 && (best->size == 0 || out.size < best->size)) {
+        struct dfota_buffer other = *best;
+
+        *best = out;
+        out = other;
+    }
+    dfota_buffer_free(&out);
+    dfota_cut_free(&cut);
+    return err;
+}
+
+/* Appends the smallest delta that can be applied in place. */
+static enum dfota_error
+write_in_place(const struct dfota_delta_making *making,
+               const struct dfota_plan *plan,
+               const struct dfota_delta_options *options,
+               struct dfota_buffer *out, struct dfota_fault *fault)
+{
+    uint32_t grain = options->sector > DFOTA_SEGMENT_GRAIN
+                         ? options->sector
+                         : DFOTA_SEGMENT_GRAIN;
+    struct dfota_buffer best = {0};
+    enum dfota_error err = DFOTA_OK;
+    uint32_t tried = UINT32_MAX;
+
+    for (size_t i = 0; i < sizeof(stash_eighths) && !err; i++) {
+        uint32_t stash =
+            options->scratch / 8 * stash_eighths[i] / grain * grain;
+
+        if (stash != tried)
+            err = try_stash(making, plan, options, stash, &best);
+        tried = stash;
+    }
+    if (err)
+        err = dfota_fail(fault, err, DFOTA_NO_OFFSET, NULL);
+    else if (best.size == 0)
+        err = dfota_fail(fault, DFOTA_ERR_LIMIT, DFOTA_NO_OFFSET, "MAKE-5");
+    dfota_buffer_add(out, best.data, best.size);
+    dfota_buffer_free(&best);
+    return err ? err : dfota_buffer_check(out, fault);
+}
+
+/* Whether segments as large as the scratch are such as a delta can have. */
+static enum dfota_error check_scratch(const struct dfota_images *images,
+                                      const struct dfota_delta_options *options,
+                                      struct dfota_fault *fault)
+{
+    uint32_t scratch = options->scratch;
+
+    if (!options->mixed || scratch == 0 || scratch > DFOTA_SEGMENT_MAX ||
+        scratch % DFOTA_SEGMENT_GRAIN != 0 ||
+        images->new.bytes.size / (scratch - scratch / 4) >= DFOTA_SEGMENTS_MAX)
+        return dfota_fail(fault, DFOTA_ERR_LIMIT, DFOTA_NO_OFFSET, "MAKE-11");
+    return DFOTA_OK;
+}
+
 /* Options with the memory that the regions of `stated` leave. */
 static struct dfota_delta_options
 rest(const struct dfota_delta_options *options,
@@ -270,122 +341,30 @@ rest(const struct dfota_delta_options *options,
     return left;
 }
 
-/* Appends the delta of one way to look at the images. */
-static enum dfota_error make_one(struct making *making,
-                                 const struct dfota_delta_options *options,
-                                 struct dfota_buffer *out,
-                                 struct dfota_fault *fault)
-{
-    struct dfota_delta_options left = rest(options, &making->section.stated);
-    struct dfota_draft draft = {0};
-    enum dfota_error err = make_draft(making, &left, &draft, fault);
-
-    report(options, "coding");
-    if (!err && making->packed != NULL)
-        err = dfota_packed_code(making->packed, &draft.plan, &making->section,
-                                fault);
-    left = rest(options, &making->section.stated);
-    if (!err)
-        err = write_smallest(making, &draft.plan, &left, out, fault);
-    dfota_draft_free(&draft);
-    return err;
-}
-
-/* --- with packed regions unpacked ----------------------------------------- */
-
-/* Bytes of new that are packed and looked at unpacked. */
-static size_t packed_bytes(const struct dfota_packed_side *side)
-{
-    size_t size = 0;
-
-    for (size_t i = 0; i < side->count; i++)
-        if (side->streams[i].fate == DFOTA_PACKED_UNPACKED)
-            size += side->streams[i].region.packed_size;
-    return size;
-}
-
-/*
- * Appends a delta of the unpacked views; nothing where there is nothing to
- * unpack, or where it does not come out exactly.
- */
-static enum dfota_error make_unpacked(const struct dfota_images *images,
+enum dfota_error dfota_delta_make_one(struct dfota_delta_making *making,
                                       const struct dfota_delta_options *options,
-                                      struct dfota_packed_pair *packed,
                                       struct dfota_buffer *out,
                                       struct dfota_fault *fault)
 {
-    struct making making = {.images = images, .packed = packed};
-    enum dfota_error err =
-        dfota_packed_fit(packed, options->ram, &making.section.stated, fault);
+    struct dfota_delta_options left = rest(options, &making->section.stated);
+    bool in_place = options->sector > 0;
+    struct dfota_draft draft = {0};
+    enum dfota_error err = DFOTA_OK;
 
-    if (err || making.section.stated.new_count == 0)
-        return err;
-    err = dfota_packed_view(packed, fault);
-    making.old = dfota_buffer_view(&packed->old.view);
-    making.new = dfota_buffer_view(&packed->new.view);
+    if (in_place)
+        err = check_scratch(making->images, options, fault);
     if (!err)
-        err = make_one(&making, options, out, fault);
-    dfota_packed_section_free(&making.section);
-    return err;
-}
-
-/* What became of the regions of new, in a delta that unpacks them, or not. */
-static struct dfota_made_regions
-count_regions(const struct dfota_packed_side *side, bool unpacks)
-{
-    struct dfota_made_regions counts = {
-        .unpacked = dfota_packed_count(side, DFOTA_PACKED_UNPACKED),
-        .same = dfota_packed_count(side, DFOTA_PACKED_SAME),
-        .unsound = dfota_packed_count(side, DFOTA_PACKED_UNSOUND),
-        .no_room = dfota_packed_count(side, DFOTA_PACKED_NO_ROOM),
-        .no_use = dfota_packed_count(side, DFOTA_PACKED_NO_USE),
-        .other = side->left_alone,
-    };
-
-    if (!unpacks) {
-        counts.no_use += counts.unpacked;
-        counts.unpacked = 0;
+        err = make_draft(making, &left, &draft, fault);
+    report(options, "coding");
+    if (!err && making->packed != NULL) {
+        err = dfota_packed_code(making->packed, &draft.plan, &making->section,
+                                fault);
+        left = rest(options, &making->section.stated);
     }
-    return counts;
-}
-
-enum dfota_error dfota_delta_make(const struct dfota_images *images,
-                                  const struct dfota_delta_options *options,
-                                  struct dfota_buffer *out,
-                                  struct dfota_fault *fault)
-{
-    struct making making = {
-        .images = images, .old = images->old.bytes, .new = images->new.bytes};
-    struct dfota_packed_pair packed = {0};
-    struct dfota_buffer unpacked = {0};
-    struct dfota_buffer plain = {0};
-    bool again = true;
-    enum dfota_error err;
-
-    report(options, "unpacking");
-    err = dfota_packed_open(making.old, making.new, &packed, fault);
-    for (unsigned i = 0; i < TRIES && !err && again; i++) {
-        err = make_unpacked(images, options, &packed, &unpacked, fault);
-        again = err == DFOTA_ERR_REFUSED; /* without the stream at fault */
-        if (again || err == DFOTA_ERR_LIMIT)
-            err = DFOTA_OK;
-    }
-    if (!err &&
-        (unpacked.size == 0 || unpacked.size > packed_bytes(&packed.new) / 2))
-        err = make_one(&making, options, &plain, fault);
-    if (!err) {
-        const struct dfota_buffer *best =
-            unpacked.size > 0 && (plain.size == 0 || unpacked.size < plain.size)
-                ? &unpacked
-                : &plain;
-
-        dfota_buffer_add(out, best->data, best->size);
-        err = dfota_buffer_check(out, fault);
-        if (options->regions != NULL)
-            *options->regions = count_regions(&packed.new, best == &unpacked);
-    }
-    dfota_buffer_free(&plain);
-    dfota_buffer_free(&unpacked);
-    dfota_packed_close(&packed);
+    if (!err && in_place)
+        err = write_in_place(making, &draft.plan, options, out, fault);
+    else if (!err)
+        err = write_smallest(making, &draft.plan, &left, out, fault);
+    dfota_draft_free(&draft);
     return err;
 }

@@ -42,6 +42,15 @@ static void write_prediction(const struct dfota_prediction *prediction,
     dfota_buffer_add_varint(out, prediction->learned);
 }
 
+static void write_order(const struct dfota_order *order,
+                        struct dfota_buffer *out)
+{
+    dfota_buffer_add_varint(out, order->segment_size / DFOTA_SEGMENT_GRAIN * 2 +
+                                     order->backward);
+    dfota_buffer_add_varint(out, order->stash_count);
+    dfota_buffer_add_varint(out, order->stash_size);
+}
+
 static void write_streams(const struct dfota_stream *streams,
                           struct dfota_buffer *out)
 {
@@ -98,6 +107,7 @@ static void write_unpacked(const struct dfota_unpacked *unpacked,
 void dfota_delta_write_head(const struct dfota_delta_header *header,
                             struct dfota_buffer *out)
 {
+    bool in_place = header->order.segment_size > 0;
     size_t begin = out->size;
     size_t size;
 
@@ -105,7 +115,7 @@ void dfota_delta_write_head(const struct dfota_delta_header *header,
     dfota_buffer_add_le(out, DFOTA_DELTA_VERSION, 1);
     dfota_buffer_add_le(
         out,
-        header->coding |
+        header->coding | (in_place ? DFOTA_CODING_IN_PLACE : 0) |
             (dfota_delta_unpacks(header) ? DFOTA_CODING_UNPACKED : 0),
         1);
     dfota_buffer_add_le(out, 0, 1); /* the size: below */
@@ -116,6 +126,8 @@ void dfota_delta_write_head(const struct dfota_delta_header *header,
     dfota_buffer_add_varint(out, header->old_size);
     dfota_buffer_add_varint(out, header->new_size);
     write_prediction(&header->prediction, out);
+    if (in_place)
+        write_order(&header->order, out);
     if (dfota_delta_unpacks(header))
         write_unpacked(&header->unpacked, out);
     if (header->coding == DFOTA_CODING_ID_MIXED)

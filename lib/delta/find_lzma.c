@@ -63,7 +63,7 @@ static bool decode(struct dfota_lzma *lzma, bool has_size, bool *marker)
     *marker = false;
     if (!dfota_lzma_begin(lzma))
         return false;
-    while (!lzma->io.error && !*marker) {
+    while (!lzma->io->error && !*marker) {
         if (has_size && lzma->pos == lzma->size && lzma->code == 0)
             break;
         if (dfota_lzma_token(lzma, &token))
@@ -72,7 +72,7 @@ static bool decode(struct dfota_lzma *lzma, bool has_size, bool *marker)
         if (!*marker)
             return false;
     }
-    return !lzma->io.error && dfota_lzma_end(lzma) &&
+    return !lzma->io->error && dfota_lzma_end(lzma) &&
            (!has_size || lzma->pos == lzma->size);
 }
 
@@ -80,21 +80,23 @@ static bool decode(struct dfota_lzma *lzma, bool has_size, bool *marker)
 static bool measure(struct dfota_search *search, struct dfota_lzma *lzma,
                     bool has_size, struct dfota_packed_region *region)
 {
+    struct dfota_packed_io io = {
+        .context = search,
+        .read = read_image,
+        .next = region->offset,
+        .left = (uint32_t)search->image.size - region->offset};
     bool marker;
     bool whole;
 
     lzma->lc = region->lc;
     lzma->lp = region->lp;
     lzma->pb = region->pb;
-    lzma->io.context = search;
-    lzma->io.read = read_image;
-    lzma->io.next = region->offset;
-    lzma->io.left = (uint32_t)search->image.size - region->offset;
+    lzma->io = &io;
     dfota_lzma_reset(lzma);
     whole = decode(lzma, has_size, &marker);
     search->spent += lzma->pos;
     region->packed_size = (uint32_t)search->image.size - region->offset -
-                          dfota_packed_left(&lzma->io);
+                          dfota_packed_left(&io);
     region->contents_size = lzma->pos;
     region->end_marker = marker;
     return whole && lzma->pos > 0;
