@@ -274,15 +274,14 @@ static void remember(struct dfota_lzma *lzma, const struct dfota_token *token)
 bool dfota_lzma_token(struct dfota_lzma *lzma, struct dfota_token *token)
 {
     uint32_t known = lzma->pos - lzma->begin;
-    uint8_t *to = lzma->out + lzma->pos;
 
     code_token(lzma, token);
     if (token->kind != DFOTA_TOKEN_LITERAL) {
         if (token->distance == 0 || token->distance > known ||
             token->length > lzma->size - lzma->pos)
             return false;
-        for (uint32_t i = 0; !lzma->writes && i < token->length; i++)
-            to[i] = to[(size_t)i - token->distance];
+        if (!lzma->writes)
+            dfota_packed_repeat(lzma->out + lzma->pos, token);
     }
     remember(lzma, token);
     lzma->pos += token->length;

@@ -32,6 +32,16 @@ bool dfota_packed_keep_block(struct dfota_packed_io *io,
                              const struct dfota_packed_block *block,
                              const struct dfota_packed_codes *codes);
 
+/* Makes the token's bytes at `to` from those before, which there are. */
+static inline void dfota_packed_repeat(uint8_t *to,
+                                       const struct dfota_token *token)
+{
+    const uint8_t *from = to - token->distance;
+
+    for (uint32_t i = 0; i < token->length; i++)
+        to[i] = from[i];
+}
+
 /* The next byte; 0 after an error, and behind the last one, which is one. */
 uint8_t dfota_packed_get(struct dfota_packed_io *io);
 

@@ -56,8 +56,7 @@ static bool read_token(struct source *source, struct dfota_token *token)
     if (token->kind == DFOTA_TOKEN_LITERAL)
         *to = literal;
     else
-        for (uint32_t i = 0; i < token->length; i++)
-            to[i] = to[(size_t)i - token->distance];
+        dfota_packed_repeat(to, token);
     source->pos += token->length;
     return dfota_packed_keep_token(source->deflate->io, job->tokens, token);
 }

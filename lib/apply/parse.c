@@ -56,6 +56,7 @@ uint32_t dfota_parse_extent(const struct dfota_parse *parse, uint32_t distance)
 {
     const uint8_t *at = parse->contents + parse->pos;
     uint32_t most = parse->limit - parse->pos;
+    const uint8_t *before;
     uint32_t size = 0;
 
     if (distance == 0 || distance > parse->distance_max ||
@@ -63,7 +64,8 @@ uint32_t dfota_parse_extent(const struct dfota_parse *parse, uint32_t distance)
         return 0;
     if (most > parse->length_max)
         most = parse->length_max;
-    while (size < most && at[size] == at[(size_t)size - distance])
+    before = at - distance;
+    while (size < most && at[size] == before[size])
         size++;
     return size;
 }

@@ -63,7 +63,7 @@ static bool told_kind(struct dfota_parse *parse, unsigned which, bool is)
     return dfota_mix_bit(parse->mix, &contexts, 0, is);
 }
 
-/* A length of which `extent` is the most. */
+/* A length of which `extent` is the most; 0 where it is none. */
 static uint32_t told_length(struct dfota_parse *parse, uint32_t extent,
                             uint32_t length, uint32_t what)
 {
@@ -76,7 +76,8 @@ static uint32_t told_length(struct dfota_parse *parse, uint32_t extent,
                             guessed, what,
                             scene->guessed + 64 * (parse->kinds & 63)});
 
-    return extent - dfota_mix_number(parse->mix, &contexts, extent - length);
+    length = dfota_mix_number(parse->mix, &contexts, extent - length);
+    return length < extent ? extent - length : 0;
 }
 
 static uint32_t told_distance(struct dfota_parse *parse, uint32_t distance)

@@ -5,6 +5,7 @@
  * CODING, ISAS, UNPACKING and PACKINGS say with what.  It is never run.
  */
 #include "dfota/apply.h"
+#include "tests/size/firmware.h"
 
 static const struct dfota_coding *const codings[] = {&CODING, NULL};
 static const struct dfota_isa *const isas[] = {ISAS NULL};
@@ -21,26 +22,4 @@ int start(void)
     applier.unpacking = UNPACKING;
     applier.packings = packings;
     return (int)dfota_apply_delta(&applier, NULL);
-}
-
-/* What a firmware has anyway. */
-void *memcpy(void *to, const void *from, size_t size)
-{
-    (void)from;
-    (void)size;
-    return to;
-}
-
-void *memset(void *to, int value, size_t size)
-{
-    (void)value;
-    (void)size;
-    return to;
-}
-
-void *memmove(void *to, const void *from, size_t size)
-{
-    (void)from;
-    (void)size;
-    return to;
 }

@@ -9,7 +9,7 @@
 
 #include "lib/codec/lzma.h"
 #include "tests/support/image_pair.h"
-#include "tests/support/packed_example.h"
+#include "tests/support/packed_check.h"
 
 #define WORDS             5000
 #define COPIES            40000
