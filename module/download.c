@@ -2,14 +2,13 @@
 #include "module/download.h"
 
 #include <curl/curl.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "lib/module/url.h"
+#include "module/download_file.h"
 #include "module/network.h"
 
 #define ATTEMPTS          4     /* the first one included */
@@ -27,9 +26,8 @@ struct transfer {
     CURLM *multi;
     CURL *easy;
     struct curl_slist *resolve;
-    int fd;
+    struct download_file file;
     bool ftp;
-    uint64_t got;    /* bytes in the file */
     size_t stored;   /* of a piece that came again after a pause */
     uint64_t total;  /* 0: not known */
     uint64_t active; /* module_clock() of the last sign of life */
@@ -59,23 +57,6 @@ static long timeout_ms(const struct module *module)
 
 /* --- what comes ----------------------------------------------------------- */
 
-static bool has_header(const char *line, size_t size, const char *name,
-                       const char *value)
-{
-    size_t length = strlen(name);
-
-    if (size < length || strncasecmp(line, name, length) != 0)
-        return false;
-    line += length;
-    size -= length;
-    while (size > 0 && *line == ' ') {
-        line++;
-        size--;
-    }
-    return size >= strlen(value) &&
-           strncasecmp(line, value, strlen(value)) == 0;
-}
-
 static size_t on_header(char *line, size_t one, size_t size, void *context)
 {
     struct transfer *transfer = context;
@@ -84,10 +65,7 @@ static size_t on_header(char *line, size_t one, size_t size, void *context)
     transfer->active = module_clock();
     if (transfer->ftp)
         return size;
-    if (has_header(line, size, "Transfer-Encoding:", "chunked") ||
-        has_header(line, size, "Content-Encoding:", "gzip") ||
-        has_header(line, size, "Content-Encoding:", "deflate") ||
-        has_header(line, size, "Content-Encoding:", "br")) {
+    if (dfota_transfer_is_coded(line, size)) {
         transfer->failure = DFOTA_TRANSFER_CODING;
         return 0;
     }
@@ -115,29 +93,9 @@ static bool begin_body(struct transfer *transfer)
     }
     curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
                       &length);
-    transfer->total = length > 0 ? transfer->got + (uint64_t)length : 0;
+    transfer->total = length > 0 ? transfer->file.got + (uint64_t)length : 0;
     transfer->in_body = true;
     transfer->began = true;
-    return true;
-}
-
-static bool store(struct transfer *transfer, const char *bytes, size_t size)
-{
-    if (size > transfer->download->room - transfer->got) {
-        transfer->failure = DFOTA_TRANSFER_ROOM;
-        return false;
-    }
-    while (size > 0) {
-        ssize_t put = write(transfer->fd, bytes, size);
-
-        if (put < 0) {
-            transfer->failure = DFOTA_TRANSFER_ROOM;
-            return false;
-        }
-        bytes += put;
-        size -= (size_t)put;
-        transfer->got += (uint64_t)put;
-    }
     return true;
 }
 
@@ -146,13 +104,16 @@ static bool take(struct transfer *transfer, const char *bytes, size_t size)
 {
     const struct module_download *download = transfer->download;
 
-    if (!store(transfer, bytes, size))
+    if (!download_file_add(&transfer->file, bytes, size)) {
+        transfer->failure = DFOTA_TRANSFER_ROOM;
         return false;
+    }
     network_count(transfer->module, size);
     if (download->progress != NULL)
-        download->progress(transfer->module, transfer->got, transfer->total);
+        download->progress(transfer->module, transfer->file.got,
+                           transfer->total);
     transfer->enough =
-        download->enough != 0 && transfer->got >= download->enough;
+        download->enough != 0 && transfer->file.got >= download->enough;
     return !transfer->enough;
 }
 
@@ -353,7 +314,7 @@ static bool attempt(struct transfer *transfer)
     transfer->failure = DFOTA_TRANSFER_DONE;
     transfer->active = module_clock();
     curl_easy_setopt(transfer->easy, CURLOPT_RESUME_FROM_LARGE,
-                     (curl_off_t)transfer->got);
+                     (curl_off_t)transfer->file.got);
     curl_multi_add_handle(transfer->multi, transfer->easy);
     done = run_attempt(transfer, &result);
     if (transfer->failure == DFOTA_TRANSFER_DONE && !transfer->enough)
@@ -366,8 +327,7 @@ static bool attempt(struct transfer *transfer)
         (!transfer->ftp && response(transfer) == 416)) {
         transfer->failure = DFOTA_TRANSFER_CLOSED;
         transfer->anew = true;
-        transfer->got = 0;
-        if (ftruncate(transfer->fd, 0) != 0 || lseek(transfer->fd, 0, 0) != 0)
+        if (!download_file_restart(&transfer->file))
             transfer->failure = DFOTA_TRANSFER_ROOM;
     }
     curl_multi_remove_handle(transfer->multi, transfer->easy);
@@ -377,17 +337,8 @@ static bool attempt(struct transfer *transfer)
 /* Whether going on where it broke off may help. */
 static bool can_resume(const struct transfer *transfer)
 {
-    switch (transfer->failure) {
-    case DFOTA_TRANSFER_CLOSED:
-    case DFOTA_TRANSFER_DATA_CLOSED:
-    case DFOTA_TRANSFER_READ:
-    case DFOTA_TRANSFER_DATA_TIME:
-    case DFOTA_TRANSFER_CONNECT:
-    case DFOTA_TRANSFER_CONNECT_TIME:
-        return transfer->began || transfer->anew;
-    default:
-        return false;
-    }
+    return (transfer->began || transfer->anew) &&
+           dfota_transfer_breaks_off(transfer->failure);
 }
 
 static void run(struct transfer *transfer, struct module_downloaded *out)
@@ -399,7 +350,7 @@ static void run(struct transfer *transfer, struct module_downloaded *out)
     for (int i = 1; done && can_resume(transfer) && i < ATTEMPTS; i++) {
         module_trace_add(&module->trace, "retry", "%s after %llu bytes",
                          dfota_transfer_text(transfer->failure),
-                         (unsigned long long)transfer->got);
+                         (unsigned long long)transfer->file.got);
         module_wait(module, RETRY_MS);
         done = attempt(transfer);
     }
@@ -414,7 +365,7 @@ static void run(struct transfer *transfer, struct module_downloaded *out)
                      transfer->download->url,
                      out->interrupted ? "interrupted"
                                       : dfota_transfer_text(out->failure),
-                     (unsigned long long)transfer->got, out->code);
+                     (unsigned long long)transfer->file.got, out->code);
 }
 
 /* HOST:PORT:ADDRESS[:PORT] as libcurl has it, with both ports; NULL for none.
@@ -439,21 +390,13 @@ static struct curl_slist *read_resolve(const char *text)
 static bool open_transfer(struct transfer *transfer)
 {
     const struct module_download *download = transfer->download;
-    off_t end;
 
-    transfer->fd =
-        open(download->path,
-             O_WRONLY | O_CREAT | O_CLOEXEC | (download->resume ? 0 : O_TRUNC),
-             0666);
-    if (transfer->fd < 0)
+    if (!download_file_open(&transfer->file, download->path, download->resume))
         return false;
-    end = lseek(transfer->fd, 0, SEEK_END);
-    transfer->got = end > 0 ? (uint64_t)end : 0;
     transfer->multi = curl_multi_init();
     transfer->easy = curl_easy_init();
     transfer->resolve = read_resolve(transfer->module->options->resolve);
-    return transfer->multi != NULL && transfer->easy != NULL &&
-           transfer->got <= download->room;
+    return transfer->multi != NULL && transfer->easy != NULL;
 }
 
 void module_download(struct module *module,
@@ -462,7 +405,7 @@ void module_download(struct module *module,
 {
     struct transfer transfer = {.module = module,
                                 .download = download,
-                                .fd = -1,
+                                .file = {.fd = -1, .room = download->room},
                                 .ftp =
                                     strncasecmp(download->url, "ftp:", 4) == 0};
 
@@ -477,6 +420,6 @@ void module_download(struct module *module,
     curl_easy_cleanup(transfer.easy);
     curl_multi_cleanup(transfer.multi);
     curl_slist_free_all(transfer.resolve);
-    if (transfer.fd >= 0 && close(transfer.fd) != 0)
+    if (!download_file_close(&transfer.file))
         out->failure = DFOTA_TRANSFER_ROOM;
 }

@@ -11,6 +11,7 @@
 #include "lib/module/url.h"
 #include "module/background.h"
 #include "module/flashed.h"
+#include "module/image_flow.h"
 #include "module/ufs.h"
 
 #define FALLBACK_NAME    "package.bin"
@@ -271,7 +272,8 @@ static bool is_announced(const struct module *module)
     return memcmp(module->state.image, none, sizeof(none)) != 0;
 }
 
-bool fetched_is_flashed(struct module *module)
+/* Whether the flash holds the image that `state` announces. */
+static bool is_flashed(struct module *module)
 {
     struct digestion job = {.path = module->flash};
 
@@ -304,27 +306,44 @@ static bool make(struct module *module, const char *path)
     return true;
 }
 
-/* Writes what is made at `path`; true when the flash holds it then. */
-static bool write_flash(struct module *module, const char *path)
-{
-    struct dfota_fault fault = {0};
+struct writing {
+    struct module *module;
+    const char *made;
+    enum dfota_error err;
+};
 
-    if (flashed_replace(path, module->flash, &fault)) {
-        module_trace_add(&module->trace, "flash", "%s",
-                         dfota_error_text(DFOTA_ERR_IO));
+static void run_writing(void *context)
+{
+    struct writing *job = context;
+
+    job->err = flashed_write(&job->module->faults, job->made,
+                             job->module->flash, NULL);
+}
+
+/* Makes the new image beside the flash, and writes it. */
+static bool write_made(struct module *module)
+{
+    char path[MODULE_PATH_SIZE];
+    struct writing job = {.module = module, .made = path};
+
+    module_path(module, MODULE_NEW_IMAGE, path);
+    if (!is_announced(module) && !make(module, path))
         return false;
-    }
-    return fetched_is_flashed(module);
+    module_background(module, run_writing, &job);
+    return !job.err && is_flashed(module);
+}
+
+bool fetched_is_begun(const struct module *module)
+{
+    return is_announced(module) || image_flow_is_prepared(module);
 }
 
 bool fetched_flash(struct module *module)
 {
-    char path[MODULE_PATH_SIZE];
+    bool in_place = image_flow_is_prepared(module) ||
+                    (!is_announced(module) && image_flow_prepare(module));
 
-    module_path(module, MODULE_NEW_IMAGE, path);
-    if (is_announced(module) && write_flash(module, path))
-        return true;
-    if (!make(module, path) || !write_flash(module, path))
+    if (!(in_place ? image_flow_run(module) : write_made(module)))
         return false;
     module_trace_add(&module->trace, "flash", "%s", module->flash);
     return true;

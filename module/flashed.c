@@ -2,7 +2,6 @@
 #include "module/flashed.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,40 +147,102 @@ enum dfota_error flashed_digest(const char *path,
     return err;
 }
 
-/* --- replacing ------------------------------------------------------------ */
+/* --- writing -------------------------------------------------------------- */
 
-struct replacing {
+static bool is_erased(const uint8_t *page)
+{
+    for (size_t i = 0; i < FLASH_FILE_PAGE; i++)
+        if (page[i] != FLASH_FILE_ERASED)
+            return false;
+    return true;
+}
+
+/* Makes the sector at `address` hold what is wanted, unless it does. */
+static enum dfota_error write_sector(struct flash_file *flash, uint32_t address,
+                                     const uint8_t wanted[FLASH_FILE_SECTOR])
+{
+    uint8_t there[FLASH_FILE_SECTOR];
+    enum dfota_error err =
+        flash_file_read(flash, address, there, sizeof(there));
+
+    if (err || memcmp(there, wanted, sizeof(there)) == 0)
+        return err;
+    err = flash_file_erase(flash, address);
+    for (uint32_t at = 0; at < FLASH_FILE_SECTOR && !err; at += FLASH_FILE_PAGE)
+        if (!is_erased(wanted + at))
+            err = flash_file_program(flash, address + at, wanted + at,
+                                     FLASH_FILE_PAGE);
+    return err;
+}
+
+static enum dfota_error write_input(struct flash_file *flash,
+                                    struct dfota_input *made,
+                                    struct dfota_fault *fault)
+{
+    uint8_t sector[FLASH_FILE_SECTOR];
+    enum dfota_error err = DFOTA_OK;
+
+    for (uint64_t at = 0; at < made->size && !err; at += sizeof(sector)) {
+        uint64_t left = made->size - at;
+        size_t size = left < sizeof(sector) ? (size_t)left : sizeof(sector);
+
+        memset(sector, FLASH_FILE_ERASED, sizeof(sector));
+        err = dfota_input_read(made, at, sector, size, fault);
+        if (!err)
+            err = write_sector(flash, (uint32_t)at, sector);
+    }
+    return err ? err : flash_file_end(flash, made->size);
+}
+
+struct writing {
+    struct flash_faults *faults;
     const char *made;
     const char *flash;
 };
 
-static enum dfota_error replace_part(void *context, const char *name,
-                                     struct dfota_fault *fault)
+static enum dfota_error write_file(const struct writing *writing,
+                                   struct dfota_fault *fault)
 {
-    const struct replacing *replacing = context;
-    char from[MODULE_PATH_SIZE];
-    char to[MODULE_PATH_SIZE];
+    struct dfota_input made = {0};
+    struct flash_file flash;
+    enum dfota_error err =
+        dfota_input_open(writing->made, IMAGE_MAX, &made, fault);
 
-    join(from, replacing->made, name);
-    join(to, replacing->flash, name);
-    return rename(from, to) == 0 ? DFOTA_OK
-                                 : dfota_fail_os(fault, replacing->flash);
+    if (err)
+        return err;
+    err = flash_file_open(writing->flash, writing->faults, &flash, fault);
+    if (!err) {
+        err = write_input(&flash, &made, fault);
+        flash_file_close(&flash);
+    }
+    dfota_input_close(&made);
+    return err;
 }
 
-enum dfota_error flashed_replace(const char *made, const char *flash,
-                                 struct dfota_fault *fault)
+static enum dfota_error write_part(void *context, const char *name,
+                                   struct dfota_fault *fault)
 {
-    struct replacing replacing = {made, flash};
+    const struct writing *writing = context;
+    char from[MODULE_PATH_SIZE];
+    char to[MODULE_PATH_SIZE];
+    const struct writing part = {writing->faults, from, to};
     enum dfota_error err;
 
-    if (!is_folder(made))
-        return rename(made, flash) == 0 || errno == ENOENT
-                   ? DFOTA_OK
-                   : dfota_fail_os(fault, flash);
-    err = each(made, replace_part, &replacing, fault);
-    if (!err && rmdir(made) != 0)
-        err = dfota_fail_os(fault, made);
+    join(from, writing->made, name);
+    join(to, writing->flash, name);
+    err = write_file(&part, fault);
+    if (err && fault != NULL) /* which must not name what is gone */
+        fault->input = writing->flash;
     return err;
+}
+
+enum dfota_error flashed_write(struct flash_faults *faults, const char *made,
+                               const char *flash, struct dfota_fault *fault)
+{
+    struct writing writing = {faults, made, flash};
+
+    return is_folder(made) ? each(made, write_part, &writing, fault)
+                           : write_file(&writing, fault);
 }
 
 /* --- removing ------------------------------------------------------------- */

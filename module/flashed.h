@@ -10,6 +10,7 @@
 
 #include "dfota/digest.h"
 #include "dfota/error.h"
+#include "module/flash_file.h"
 
 /*
  * The SHA-256 of the file at `path`; of a folder, that of the names, sizes and
@@ -21,12 +22,14 @@ enum dfota_error flashed_digest(const char *path,
                                 struct dfota_fault *fault);
 
 /*
- * Puts the image or folder at `made` in the place of that at `flash`, a file
- * at a time.  Begun again after a power loss, it does what was left to do; with
- * nothing at `made` it does nothing.  Errors: DFOTA_ERR_IO.
+ * Writes the image at `made`, or all images of the folder there, over what is
+ * at `flash`: each sector that differs is erased and programmed.  So whatever
+ * has come of an earlier try, cut short by a power loss or an error, the next
+ * one does what is left.  Errors: those of dfota_input_open() and
+ * flash_file_open(), DFOTA_ERR_IO from the flash.
  */
-enum dfota_error flashed_replace(const char *made, const char *flash,
-                                 struct dfota_fault *fault);
+enum dfota_error flashed_write(struct flash_faults *faults, const char *made,
+                               const char *flash, struct dfota_fault *fault);
 
 /* Removes a file, or a folder of files; does nothing where there is none. */
 void flashed_remove(const char *path);

@@ -82,6 +82,17 @@ static const struct dfota_option options[] = {
      .at = FIELD(cut_at),
      .help = "cut the power at an event of the trace, or at one with a text, "
              "as in 'urc:\"START\"'"},
+    {.name = "cut-after",
+     .argument = "N",
+     .kind = DFOTA_OPTION_SIZE,
+     .at = FIELD(cut_after),
+     .help = "cut the power within the N-th operation of the flash"},
+    {.name = "flash-error",
+     .argument = "N[+]",
+     .kind = DFOTA_OPTION_STRING,
+     .at = FIELD(flash_error),
+     .help = "let the N-th operation of the flash fail; with +, all from there "
+             "on"},
     {.name = "network-loss",
      .argument = "BYTES:SECONDS",
      .kind = DFOTA_OPTION_STRING,

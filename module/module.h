@@ -17,6 +17,7 @@
 #include "lib/module/at.h"
 #include "lib/module/rules.h"
 #include "lib/module/version.h"
+#include "module/flash_file.h"
 #include "module/network.h"
 #include "module/port.h"
 #include "module/state.h"
@@ -53,6 +54,8 @@ struct module_options {
     const char *link;
     const char *trace;
     const char *cut_at;
+    uint64_t cut_after; /* operation of the flash; 0: none */
+    const char *flash_error;
     const char *network_loss;
     const char *resolve; /* HOST:PORT:ADDRESS[:PORT] */
     const char *cacert;
@@ -111,6 +114,7 @@ struct module {
     struct module_trace trace;
     struct module_session session;
     struct module_network network;
+    struct flash_faults faults;
     struct module_intake intake;
     struct dfota_at_framer framer;
     enum module_mode mode;
@@ -120,6 +124,7 @@ struct module {
     uint64_t file_length;           /* of "FILE:<length>", or 0 */
     struct module_upload *upload;   /* AT+QFUPL, or NULL */
     struct module_receive *receive; /* "FILE:<length>", or NULL */
+    struct mini_flow *flow;         /* that waits for .mini_2, or NULL */
     int lock;                       /* the file that says we run */
     unsigned reported;              /* the last progress that was printed */
     uint32_t random;

@@ -200,6 +200,26 @@ static enum dfota_error check_servers(const struct module_options *options,
     return DFOTA_OK;
 }
 
+/* What is to go wrong. */
+static enum dfota_error read_faults(struct module *module,
+                                    struct dfota_fault *fault)
+{
+    const struct module_options *options = module->options;
+
+    if (!flash_faults_parse(options->flash_error, &module->faults))
+        return dfota_fail_detail(fault, DFOTA_ERR_USAGE, DFOTA_NO_OFFSET, NULL,
+                                 "'%s' is no number of an operation",
+                                 options->flash_error);
+    module->faults.cut_after = options->cut_after;
+    module->faults.random = options->seed;
+    module->faults.trace = &module->trace;
+    if (!network_parse(module, options->network_loss))
+        return dfota_fail_detail(fault, DFOTA_ERR_USAGE, DFOTA_NO_OFFSET, NULL,
+                                 "'%s' is no list of BYTES:SECONDS",
+                                 options->network_loss);
+    return DFOTA_OK;
+}
+
 static void catch_signals(void)
 {
     struct sigaction action = {.sa_handler = module_on_signal};
@@ -225,11 +245,9 @@ enum dfota_error module_open(struct module *module,
     if (!module_quirks_parse(options->quirks, &module->quirks))
         return dfota_fail_detail(fault, DFOTA_ERR_USAGE, DFOTA_NO_OFFSET, NULL,
                                  "'%s' is no list of quirks", options->quirks);
-    if (!network_parse(module, options->network_loss))
-        return dfota_fail_detail(fault, DFOTA_ERR_USAGE, DFOTA_NO_OFFSET, NULL,
-                                 "'%s' is no list of BYTES:SECONDS",
-                                 options->network_loss);
-    err = check_servers(options, fault);
+    err = read_faults(module, fault);
+    if (!err)
+        err = check_servers(options, fault);
     if (!err)
         err = open_folder(module, fault);
     if (!err)

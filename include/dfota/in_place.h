@@ -103,7 +103,7 @@ dfota_in_place_check_new(struct dfota_in_place *in_place,
 /*
  * Makes the segment of a turn while the image is as those before have left it,
  * and gives its bytes to `write_new`, from the first to the last.  Turns may be
- * repeated and passed over.
+ * repeated and passed over, after an error as well.
  * Errors: those of the callbacks, and DLT-15 and DLT-20.
  */
 DFOTA_API enum dfota_error dfota_in_place_make(struct dfota_in_place *in_place,

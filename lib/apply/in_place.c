@@ -274,8 +274,9 @@ enum dfota_error dfota_in_place_check_new(struct dfota_in_place *in_place,
     return dfota_run_check_image(&in_place->run, DFOTA_RUN_NEW, fault);
 }
 
-enum dfota_error dfota_in_place_make(struct dfota_in_place *in_place,
-                                     uint32_t turn, struct dfota_fault *fault)
+/* Makes the segment of a turn; after an error nothing is known of `next`. */
+static enum dfota_error make(struct dfota_in_place *in_place, uint32_t turn,
+                             struct dfota_fault *fault)
 {
     struct dfota_run *run = &in_place->run;
     struct dfota_coder *coder = run->walk.coder;
@@ -301,4 +302,14 @@ enum dfota_error dfota_in_place_make(struct dfota_in_place *in_place,
     in_place->content_at += content;
     coder->end(coder);
     return dfota_walk_error(&run->walk, fault);
+}
+
+enum dfota_error dfota_in_place_make(struct dfota_in_place *in_place,
+                                     uint32_t turn, struct dfota_fault *fault)
+{
+    enum dfota_error err = make(in_place, turn, fault);
+
+    if (err)
+        in_place->next = UINT32_MAX; /* so that it goes back */
+    return err;
 }

@@ -151,6 +151,7 @@ static enum dfota_error rewind_mixed(struct dfota_coding_job *job,
     struct dfota_mix_coder *coder = (struct dfota_mix_coder *)self;
 
     (void)fault;
+    self->error = DFOTA_OK;
     decode_records(job, coder, coder->records.range.buffer);
     dfota_mix_coder_rewind(coder);
     return self->error;

@@ -266,6 +266,21 @@ static const struct {
     {"MIN-34", "the frames of the .mini_2 do not end where it ends"},
     {"MIN-35", "a frame cannot be decoded to exactly its size"},
     {"MIN-36", "a frame differs from its CRC32"},
+    {"FLASH-1", "sizes, unit or erased value of the flash are impossible"},
+    {"FLASH-2", "an area is not whole sectors of the flash"},
+    {"FLASH-3", "two areas of the flash overlap"},
+    {"JRN-1", "the journal is not two halves of whole sectors"},
+    {"JRN-2", "the journal is too small for its records"},
+    {"JRN-3", "the journal does not hold what was programmed"},
+    {"JRN-4", "the journal is that of another upgrade"},
+    {"UPG-1", "something has been erased already"},
+    {"UPG-2", "the package is for another version"},
+    {"UPG-3", "a region is not whole sectors of the flash"},
+    {"UPG-4", "there is no room for package and backup in the big system"},
+    {"UPG-5", "the package needs more memory than there is"},
+    {"UPG-6", "the delta is for other sectors, scratch or image sizes"},
+    {"UPG-7", "the delta is another one than was begun with"},
+    {"UPG-8", "the package has no delta for any of the images"},
 };
 
 const char *dfota_rule_text(const char *rule)

@@ -258,7 +258,8 @@ static void take_turns(struct cutter *cutter)
 {
     const uint32_t *places = (const void *)cutter->sequence.places.data;
 
-    for (uint32_t turn = 0; turn < cutter->places.count; turn++)
+    for (uint32_t turn = 0; places != NULL && turn < cutter->places.count;
+         turn++)
         cutter->places.turns[places[turn]] = (uint16_t)turn;
 }
 
@@ -290,12 +291,12 @@ enum dfota_error dfota_cut_make(const struct dfota_plan *plan,
                    .count = (uint32_t)count,
                    .segment_size = segment_size},
     };
-    enum dfota_error err;
+    enum dfota_error err = DFOTA_ERR_MEMORY;
 
-    if (cutter.parts == NULL || cutter.places.turns == NULL)
-        err = dfota_fail_memory(fault);
-    else
+    if (cutter.parts != NULL && cutter.places.turns != NULL)
         err = dfota_sequence_find(plan, segment_size, &cutter.sequence, fault);
+    else
+        (void)dfota_fail_memory(fault);
     if (!err) {
         cut(&cutter, stash_size, &made);
         err = dfota_buffer_check(&made.records, fault);

@@ -176,6 +176,10 @@ Options:
       --trace FILE    append what happens, one JSON object a line
       --cut-at EVENT  cut the power at an event of the trace, or at one with a
                       text, as in 'urc:"START"'
+      --cut-after N   cut the power within the N-th operation of the flash
+      --flash-error N[+]
+                      let the N-th operation of the flash fail; with +, all
+                      from there on
       --network-loss BYTES:SECONDS
                       have no network for SECONDS, once BYTES have been
                       fetched, or a random number FROM-TO of them; several with

@@ -223,19 +223,30 @@ class Folder(Case):
             module.stop()
 
     def test_a_power_cut_between_two_partitions(self):
-        """What lies ready and is announced takes its place at last."""
-        made = self.folder / "flash.state" / "image.new"
-        module = self.begin("--cut-at", "flash")
-        module.process.wait(20)
+        """One is new by then, and another one still old."""
+        module = self.begin("--cut-after", str(self.operations() // 2))
+        module.process.wait(60)
         module.close()
-        made.mkdir()
-        for name in ("system.img", "boot"):
-            shutil.copy(self.images / "new" / name, made)
-            shutil.copy(self.images / "old" / name, self.flash)
+        now = contents(self.flash)
+        self.assertTrue(any(now[name] == self.become[name] != self.were[name]
+                            for name in now))
+        self.assertTrue(any(now[name] == self.were[name] != self.become[name]
+                            for name in now))
         module = self.start()
         self.assertEqual(module.urcs()[-1], '"END",0')
         self.check(module, B_TO, self.become)
         self.assertEqual(self.leftovers(), [])
+
+    def operations(self):
+        """How many operations an upgrade has."""
+        module = self.begin("--state", "counted")
+        self.assertEqual(module.urcs()[-1], '"END",0')
+        module.stop()
+        self.reset()
+        trace = self.folder / "trace.jsonl"
+        lines = trace.read_text().splitlines()
+        return sum(json.loads(line)["event"] in ("erase", "program")
+                   for line in lines)
 
     def test_kills_at_any_moment(self):
         module = self.begin()

@@ -15,9 +15,8 @@
 #include "dfota/in_place.h"
 #include "lib/base/buffer.h"
 
-#define IN_PLACE_GUARD 64 /* bytes behind the memory, which stay as they are   \
-                           */
-#define IN_PLACE_FILL 0xa5
+#define IN_PLACE_GUARD 64 /* bytes behind the memory, which stay */
+#define IN_PLACE_FILL  0xa5
 
 struct in_place_bench {
     /* What the module is given. */

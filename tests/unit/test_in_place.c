@@ -225,6 +225,32 @@ static void passes_on_the_error_of_any_callback(void **state)
     image_pair_free(&pair);
 }
 
+static void goes_on_after_the_error_of_a_callback(void **state)
+{
+    struct image_pair pair = image_pair_make(EDITED_CODE, 3);
+    struct dfota_buffer delta = made_of(&pair, 256, 4096);
+    struct in_place_bench bench = bench_for(&pair, &delta);
+    bool failed = true;
+
+    (void)state;
+    assert_int_equal(in_place_bench_open(&bench, NULL), DFOTA_OK);
+    in_place_bench_flash(&bench);
+    for (unsigned call = 1; failed; call++) {
+        bench.calls = 0;
+        bench.failing = call;
+        failed = in_place_bench_make(&bench, 1, NULL) != DFOTA_OK;
+        bench.failing = 0;
+        assert_int_equal(in_place_bench_make(&bench, 0, NULL), DFOTA_OK);
+        assert_memory_equal(
+            bench.scratch.data,
+            pair.new.data + dfota_in_place_segment(bench.in_place, 0).new_pos,
+            bench.scratch.size);
+    }
+    in_place_bench_free(&bench);
+    dfota_buffer_free(&delta);
+    image_pair_free(&pair);
+}
+
 /* --- refusals ------------------------------------------------------------- */
 
 static void refuses_each_truncation(void **state)
@@ -341,6 +367,7 @@ int main(void)
         cmocka_unit_test(makes_real_firmware),
         cmocka_unit_test(makes_a_segment_again_and_in_any_order),
         cmocka_unit_test(passes_on_the_error_of_any_callback),
+        cmocka_unit_test(goes_on_after_the_error_of_a_callback),
         cmocka_unit_test(refuses_each_truncation),
         cmocka_unit_test(survives_each_broken_byte),
         cmocka_unit_test(refuses_other_images),
