@@ -128,6 +128,38 @@ static void write_work(struct dfota_json_writer *json,
     dfota_json_end(json);
 }
 
+static void write_regions(struct dfota_json_writer *json, const char *name,
+                          const struct dfota_explained_region *regions,
+                          size_t count)
+{
+    dfota_json_begin_array(json, name);
+    for (size_t i = 0; i < count; i++) {
+        dfota_json_begin_object(json, NULL);
+        dfota_json_number(json, "offset", regions[i].offset);
+        dfota_json_number(json, "size", regions[i].packed);
+        dfota_json_number(json, "contents", regions[i].contents);
+        dfota_json_string(json, "codec", regions[i].codec);
+        dfota_json_end(json);
+    }
+    dfota_json_end(json);
+}
+
+static void write_unpacking(struct dfota_json_writer *json,
+                            const struct dfota_explained_unpacking *told)
+{
+    if (told->new_count == 0) {
+        dfota_json_null(json, "unpacked");
+        return;
+    }
+    dfota_json_begin_object(json, "unpacked");
+    write_regions(json, "old", told->regions, told->old_count);
+    write_regions(json, "new", told->regions + told->old_count,
+                  told->new_count);
+    dfota_json_number(json, "list", told->list_size);
+    dfota_json_number(json, "parses", told->parse_size);
+    dfota_json_end(json);
+}
+
 void dfota_info_write_delta(struct dfota_json_writer *json,
                             const struct dfota_explained_delta *delta)
 {
@@ -153,6 +185,7 @@ void dfota_info_write_delta(struct dfota_json_writer *json,
         dfota_json_null(json, "slots");
     dfota_print_json_use(json, &delta->use);
     write_prediction(json, &delta->prediction);
+    write_unpacking(json, &delta->unpacking);
     write_work(json, delta);
     dfota_json_end(json);
 }

@@ -81,6 +81,30 @@ static void print_prediction(const struct dfota_explained_prediction *told)
                told->learned);
 }
 
+static void print_regions(const char *image,
+                          const struct dfota_explained_region *regions,
+                          size_t count)
+{
+    if (count > 0)
+        printf("%-*s%-10s  %10s  %10s  codec\n", DFOTA_INFO_LABEL, image,
+               "offset", "size", "contents");
+    for (size_t i = 0; i < count; i++)
+        printf("%-*s0x%08" PRIx64 "  %10" PRIu64 "  %10" PRIu64 "  %s%s\n",
+               DFOTA_INFO_LABEL, "", regions[i].offset, regions[i].packed,
+               regions[i].contents, regions[i].codec,
+               regions[i].filtered ? ", filtered" : "");
+}
+
+static void print_unpacking(const struct dfota_explained_unpacking *told)
+{
+    if (told->new_count == 0)
+        return;
+    print_regions("  unpacked", told->regions, told->old_count);
+    print_regions("  packed", told->regions + told->old_count, told->new_count);
+    dfota_info_bytes("  list", told->list_size);
+    dfota_info_bytes("  parses", told->parse_size);
+}
+
 static void print_use(const struct dfota_in_place_use *use)
 {
     char bytes[DFOTA_PRINT_BYTES_SIZE];
@@ -99,6 +123,7 @@ static void print_coding(const struct dfota_explained_delta *delta)
         printf("%-*s%" PRIu32 "\n", DFOTA_INFO_LABEL, "  slots", delta->slots);
     print_use(&delta->use);
     print_prediction(&delta->prediction);
+    print_unpacking(&delta->unpacking);
 }
 
 /* --- what a delta does ---------------------------------------------------- */

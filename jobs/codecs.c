@@ -56,6 +56,9 @@ dfota_frame_encoders(enum dfota_codec_choice choice)
     return dfota_encoders(choice);
 }
 
+const struct dfota_packing *const dfota_packings[] = {
+    &dfota_packing_lzma, &dfota_packing_deflate, NULL};
+
 const char *dfota_codec_name(uint8_t id)
 {
     switch (id) {

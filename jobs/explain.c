@@ -11,6 +11,8 @@
 #include "jobs/prediction.h"
 #include "jobs/trial.h"
 #include "jobs/work.h"
+#include "lib/apply/delta_header.h"
+#include "lib/apply/region_list.h"
 #include "lib/base/fault.h"
 #include "lib/module/version.h"
 
@@ -21,6 +23,8 @@ static const char *const stream_names[DFOTA_STREAM_COUNT] = {
 
 void dfota_explained_free(struct dfota_explained *explained)
 {
+    for (size_t i = 0; i < explained->delta_count; i++)
+        free(explained->deltas[i].unpacking.regions);
     free(explained->deltas);
     *explained = (struct dfota_explained){0};
 }
@@ -33,6 +37,68 @@ static enum dfota_error make_room(struct dfota_explained *out, size_t count,
         return dfota_fail_memory(fault);
     out->delta_count = count;
     return DFOTA_OK;
+}
+
+/* --- what is unpacked ----------------------------------------------------- */
+
+static enum dfota_error read_view(void *context, uint32_t offset, void *out,
+                                  size_t size)
+{
+    const struct dfota_view *delta = context;
+
+    memcpy(out, delta->data + offset, size);
+    return DFOTA_OK;
+}
+
+static struct dfota_explained_region
+explain_region(const struct dfota_packed_region *region)
+{
+    static const char *const names[] = {
+        [DFOTA_PACKING_LZMA] = "lzma",
+        [DFOTA_PACKING_LZMA2] = "lzma2",
+        [DFOTA_PACKING_DEFLATE] = "deflate",
+    };
+
+    return (struct dfota_explained_region){
+        .codec = names[region->packing],
+        .filtered = region->filter != DFOTA_FILTER_NONE,
+        .offset = region->offset,
+        .packed = region->packed_size,
+        .contents = region->contents_size,
+    };
+}
+
+/* Lists the regions that a delta unpacks. */
+static enum dfota_error explain_unpacking(
+    struct dfota_view delta, const struct dfota_delta_header *header,
+    struct dfota_explained_unpacking *out, struct dfota_fault *fault)
+{
+    const struct dfota_unpacked *stated = &header->unpacked;
+    const struct dfota_applier applier = {.context = &delta,
+                                          .delta_size = (uint32_t)delta.size,
+                                          .read_delta = read_view};
+    struct dfota_shelf_region *olds =
+        calloc((size_t)stated->old_count + 1, sizeof(*olds));
+    struct dfota_new_region *news =
+        calloc((size_t)stated->new_count + 1, sizeof(*news));
+    enum dfota_error err = DFOTA_OK;
+
+    out->regions = calloc((size_t)stated->old_count + stated->new_count + 1,
+                          sizeof(*out->regions));
+    if (olds == NULL || news == NULL || out->regions == NULL)
+        err = dfota_fail_memory(fault);
+    if (!err)
+        err = dfota_region_list_read(&applier, header, olds, news, fault);
+    for (size_t i = 0; !err && i < stated->old_count; i++)
+        out->regions[out->old_count++] = explain_region(&olds[i].packed);
+    for (size_t i = 0; !err && i < stated->new_count; i++)
+        out->regions[out->old_count + out->new_count++] =
+            explain_region(&news[i].packed);
+    out->list_size = stated->list_size;
+    out->parse_size = stated->parse_size;
+    free(olds);
+    free(news);
+    return err;
 }
 
 /* What a delta's own header says. */
@@ -52,6 +118,10 @@ static enum dfota_error explain_delta(struct dfota_view delta,
     out->slots = header.mixed.slots;
     dfota_in_place_say(&header, 0, &out->use);
     dfota_prediction_explain(&header.prediction, &out->prediction);
+    if (dfota_delta_unpacks(&header))
+        err = explain_unpacking(delta, &header, &out->unpacking, fault);
+    if (err)
+        return err;
     if (header.coding == DFOTA_CODING_ID_MIXED) {
         out->streams[0] = (struct dfota_explained_stream){
             "records", "mixed", 0, header.mixed.record_size};

@@ -121,7 +121,9 @@ static enum dfota_error make_delta(struct dfota_making *job, size_t index,
     const struct dfota_images images = {{part->old, &image->old_image},
                                         {part->new, &image->new_image}};
     const enum dfota_codec_choice codec = job->request->codec;
+    struct dfota_made_regions regions = {0};
     struct dfota_delta_options options = {
+        .regions = &regions,
         .mixed = codec == DFOTA_CODEC_AUTO || codec == DFOTA_CODEC_MIXED,
         .encoders = dfota_encoders(codec),
         .ram = dfota_making_ram(job),
@@ -147,6 +149,7 @@ static enum dfota_error make_delta(struct dfota_making *job, size_t index,
     made = dfota_making_note(job, index, dfota_delta_codec_name(&delta.header),
                              delta.bytes.size, delta.header.ram);
     dfota_in_place_say(&delta.header, options.sector, &made->use);
+    made->regions = regions;
     *out = delta;
     return DFOTA_OK;
 }

@@ -97,6 +97,8 @@ run(struct trial *trial, const struct dfota_delta_header *header, void *memory)
         .codings = trial->task->codings,
         .isas = dfota_all_isas,
         .codecs = dfota_codecs,
+        .unpacking = &dfota_unpacking_regions,
+        .packings = dfota_packings,
         .crc32 = dfota_zlib_crc32,
         .sha256 = &hash,
         .memory = memory,

@@ -7,6 +7,7 @@
 #include "jobs/codecs.h"
 #include "jobs/trial.h"
 #include "lib/apply/coding.h"
+#include "lib/apply/delta_header.h"
 #include "lib/apply/mix_coder.h"
 #include "lib/apply/stream_coder.h"
 
@@ -21,7 +22,8 @@ struct spy {
     struct dfota_view old;
     struct dfota_explained_work *work;
     uint32_t new_pos;
-    uint32_t record_begin; /* where in new the record at hand begins */
+    uint32_t record_begin; /* where in new the record at hand begins ... */
+    uint32_t record_end;   /* ... and ends */
     double begun;          /* bits when what is being counted began */
     double record_cost;    /* bits of the record at hand, so far */
     struct dfota_record record;
@@ -30,7 +32,8 @@ struct spy {
 const char *dfota_spent_name(enum dfota_spent_on kind)
 {
     static const char *const names[DFOTA_SPENT_COUNT] = {
-        "header", "map", "pieces", "bytes", "branches", "pointers", "literals"};
+        "header",   "map",      "pieces",   "bytes",
+        "branches", "pointers", "literals", "parses"};
 
     return names[kind];
 }
@@ -60,9 +63,9 @@ static double bits_used(const struct spy *spy)
     const struct dfota_mix_coder *mixed = (const void *)spy->real;
 
     if (header->coding == DFOTA_CODING_ID_MIXED)
-        return range_bits(&mixed->records.range, header->head_size) +
-               range_bits(&mixed->content.range,
-                          header->head_size + header->mixed.record_size);
+        return range_bits(&mixed->records.range, dfota_delta_coded(header)) +
+               range_bits(&mixed->content.range, dfota_delta_coded(header) +
+                                                     header->mixed.record_size);
     return stream_bits(&streams->control,
                        &header->streams[DFOTA_STREAM_CONTROL]) +
            stream_bits(&streams->difference.stream,
@@ -88,7 +91,7 @@ static double book(struct spy *spy, enum dfota_spent_on kind)
 {
     double bits = bits_used(spy) - spy->begun;
     struct dfota_explained_work *work = spy->work;
-    uint64_t part = spy->header->new_size;
+    uint64_t part = dfota_delta_new_view(spy->header);
 
     /* thousandths, so that rounding does not add up */
     work->bits[kind] += whole(bits * 1000);
@@ -128,10 +131,26 @@ static void rank_record(struct spy *spy)
     work->top[at] = part;
 }
 
+/*
+ * Where regions are unpacked, what is written is not what records make: then
+ * new is followed by what the coder is asked for.
+ */
+static void advance(struct spy *spy, const uint8_t *foreseen,
+                    const uint8_t *actual, size_t size)
+{
+    if (!dfota_delta_unpacks(spy->header))
+        return;
+    spy->new_pos += (uint32_t)size;
+    for (size_t i = 0; foreseen != NULL && i < size; i++)
+        spy->work->corrected += foreseen[i] != actual[i];
+}
+
 static void spy_record(struct dfota_coder *self, struct dfota_record *record)
 {
     struct spy *spy = (struct spy *)self;
 
+    if (dfota_delta_unpacks(spy->header))
+        spy->new_pos = spy->record_end;
     rank_record(spy);
     spy->new_pos = self->new_pos;
     spy->real->new_pos = self->new_pos;
@@ -140,6 +159,7 @@ static void spy_record(struct dfota_coder *self, struct dfota_record *record)
     (void)book(spy, DFOTA_SPENT_MAP);
     spy->record = *record;
     spy->record_begin = spy->new_pos;
+    spy->record_end = spy->new_pos + record->insert + record->copy;
     spy->work->copies += record->copy > 0;
     spy->work->copied += record->copy;
     spy->work->literals += record->insert;
@@ -163,6 +183,8 @@ static bool spy_clean(struct dfota_coder *self, uint32_t size, bool clean)
     begin(spy);
     clean = spy->real->clean(spy->real, size, clean);
     (void)book(spy, DFOTA_SPENT_PIECES);
+    if (clean)
+        advance(spy, NULL, NULL, size);
     return clean;
 }
 
@@ -174,6 +196,7 @@ static void spy_bytes(struct dfota_coder *self, uint32_t old_pos,
     begin(spy);
     spy->real->bytes(spy->real, old_pos, foreseen, actual, size);
     (void)book(spy, DFOTA_SPENT_BYTES);
+    advance(spy, foreseen, actual, size);
 }
 
 static void spy_site(struct dfota_coder *self, const struct dfota_guess *guess,
@@ -185,6 +208,7 @@ static void spy_site(struct dfota_coder *self, const struct dfota_guess *guess,
     spy->real->site(spy->real, guess, actual);
     (void)book(spy, guess->site->absolute ? DFOTA_SPENT_POINTERS
                                           : DFOTA_SPENT_BRANCHES);
+    advance(spy, guess->first, actual, guess->site->size);
     spy->work->addresses++;
     spy->work->foreseen += memcmp(guess->first, actual, guess->site->size) == 0;
 }
@@ -197,6 +221,7 @@ static void spy_literal(struct dfota_coder *self, uint8_t dialect,
     begin(spy);
     spy->real->literal(spy->real, dialect, new_pos, actual, size);
     (void)book(spy, DFOTA_SPENT_LITERALS);
+    advance(spy, NULL, NULL, size);
 }
 
 static void spy_end_records(struct dfota_coder *self)
@@ -212,6 +237,8 @@ static void spy_end(struct dfota_coder *self)
 {
     struct spy *spy = (struct spy *)self;
 
+    if (dfota_delta_unpacks(spy->header))
+        spy->new_pos = spy->record_end;
     rank_record(spy);
     spy->real->end(spy->real);
     begin(spy);
@@ -231,18 +258,19 @@ struct spy_coding {
 static void reset(struct spy *spy)
 {
     const uint64_t grain = 4096; /* bytes; regions begin at multiples of it */
-    uint64_t size = spy->header->new_size / DFOTA_EXPLAIN_REGIONS;
+    uint64_t size = dfota_delta_new_view(spy->header) / DFOTA_EXPLAIN_REGIONS;
     struct dfota_explained_work *work = spy->work;
 
     size = (size / grain + 1) * grain;
     *work = (struct dfota_explained_work){0};
-    for (uint64_t at = 0; at < spy->header->new_size; at += size) {
-        uint64_t left = spy->header->new_size - at;
+    for (uint64_t at = 0; at < dfota_delta_new_view(spy->header); at += size) {
+        uint64_t left = dfota_delta_new_view(spy->header) - at;
 
         work->regions[work->region_count++] = (struct dfota_explained_part){
             .offset = at, .size = left < size ? left : size};
     }
     spy->new_pos = 0;
+    spy->record_end = 0;
     spy->record = (struct dfota_record){0};
     spy->record_cost = 0;
 }
@@ -302,6 +330,8 @@ static enum dfota_error compare(void *context, const void *bytes, size_t size,
     const uint8_t *new = bytes;
 
     (void)fault;
+    if (dfota_delta_unpacks(spy->header))
+        return DFOTA_OK;
     for (size_t i = 0; i < size; i++, spy->new_pos++) {
         /* a copy ends its record, and it is what is left of that */
         uint32_t at = spy->new_pos - spy->record_begin;
@@ -315,13 +345,15 @@ static enum dfota_error compare(void *context, const void *bytes, size_t size,
 }
 
 /* Thousandths of bits, which were counted, as bits. */
-static void round_work(struct dfota_explained_work *work, size_t head_size)
+static void round_work(struct dfota_explained_work *work,
+                       const struct dfota_delta_header *header)
 {
     for (unsigned i = 0; i < DFOTA_SPENT_COUNT; i++)
         work->bits[i] = (work->bits[i] + 500) / 1000;
     for (size_t i = 0; i < work->region_count; i++)
         work->regions[i].bits = (work->regions[i].bits + 500) / 1000;
-    work->bits[DFOTA_SPENT_HEADER] = 8 * (uint64_t)head_size;
+    work->bits[DFOTA_SPENT_HEADER] = 8 * (uint64_t)dfota_delta_coded(header);
+    work->bits[DFOTA_SPENT_PARSES] = 8 * (uint64_t)header->unpacked.parse_size;
 }
 
 enum dfota_error dfota_work_count(struct dfota_view delta,
@@ -353,7 +385,7 @@ enum dfota_error dfota_work_count(struct dfota_view delta,
         err = dfota_trial_run(&task, &made, fault);
     if (err)
         return err;
-    round_work(&work, header.head_size);
+    round_work(&work, &header);
     *out = work;
     return DFOTA_OK;
 }

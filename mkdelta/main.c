@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* mkdelta - makes the package that turns one firmware image into another */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -184,6 +185,35 @@ static void print_delta(const struct dfota_made_delta *delta)
     printf(" %llu times\n", (unsigned long long)delta->use.segments);
 }
 
+/* Compressed streams that were found, and why some are left alone. */
+static void print_regions(const struct dfota_made_delta *delta)
+{
+    const struct dfota_made_regions *regions = &delta->regions;
+    const struct {
+        uint32_t count;
+        const char *text;
+    } counts[] = {
+        {regions->unpacked, "unpacked"},
+        {regions->same, "in old as well"},
+        {regions->unsound, "not made again exactly"},
+        {regions->no_room, "too large for the memory"},
+        {regions->no_use, "without gain"},
+        {regions->other, "of another kind"},
+    };
+    const char *between = "";
+
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        if (counts[i].count == 0)
+            continue;
+        if (between[0] == '\0')
+            printf("streams  %s: ", delta->partition);
+        printf("%s%" PRIu32 " %s", between, counts[i].count, counts[i].text);
+        between = ", ";
+    }
+    if (between[0] != '\0')
+        putchar('\n');
+}
+
 static void print_text(const struct dfota_made *made, bool verbose)
 {
     printf("type     %s", dfota_type_name(made->type));
@@ -207,6 +237,8 @@ static void print_text(const struct dfota_made *made, bool verbose)
     }
     for (size_t i = 0; i < made->delta_count; i++)
         print_delta(&made->deltas[i]);
+    for (size_t i = 0; verbose && i < made->delta_count; i++)
+        print_regions(&made->deltas[i]);
     printf("time     %.1f s\n", made->seconds);
 }
 
@@ -252,6 +284,7 @@ static void write_deltas(struct dfota_json_writer *json,
         dfota_json_number(json, "size", delta->size);
         dfota_json_string(json, "codec", delta->codec);
         dfota_json_number(json, "ram", delta->ram);
+        dfota_json_number(json, "unpacked", delta->regions.unpacked);
         dfota_print_json_use(json, &delta->use);
         dfota_json_end(json);
     }

@@ -75,6 +75,29 @@ struct dfota_prediction {
     uint32_t learned;    /* addresses that the learned table holds at most */
 };
 
+/*
+ * Which regions of the images are unpacked, and what the applier keeps for
+ * that; all zero where none is.
+ */
+struct dfota_unpacked {
+    uint32_t old_size;    /* bytes of old with its regions unpacked ... */
+    uint32_t new_size;    /* ... and of new */
+    uint16_t old_count;   /* regions of old ... */
+    uint16_t new_count;   /* ... and of new; 0 only where all is zero */
+    uint32_t list_size;   /* coded bytes of the list of regions */
+    uint32_t parse_size;  /* coded bytes of how new's were packed */
+    uint32_t slots;       /* that these are coded with */
+    uint32_t heads;       /* entries for finding repetitions, 0 or a power of 2,
+                             by what they begin with ... */
+    uint32_t chain;       /* ... and by where the one before is */
+    uint32_t copies;      /* that make up a region of new, at most */
+    uint32_t contents;    /* bytes of the largest region of new, unpacked */
+    uint32_t work;        /* bytes that packing and unpacking work in */
+    uint32_t kept;        /* bytes for regions of old that stay unpacked */
+    uint32_t place_size;  /* bytes of each place for the others ... */
+    uint16_t place_count; /* ... of which there are so many */
+};
+
 /* How a delta is applied in place, see in_place.h.  All zero: it is not. */
 struct dfota_order {
     uint32_t segment_size; /* bytes of new in a segment but for the last */
@@ -95,6 +118,7 @@ struct dfota_delta_header {
     uint32_t ram;       /* bytes of memory the applier needs */
     uint32_t head_size; /* bytes before what is coded */
     struct dfota_prediction prediction;
+    struct dfota_unpacked unpacked;
     struct dfota_order order;
     struct dfota_stream streams[DFOTA_STREAM_COUNT]; /* all zero where mixed */
     struct dfota_mixed mixed; /* all zero where there are streams */
@@ -119,6 +143,7 @@ struct dfota_delta_header {
  *   DFOTA_ERR_CORRUPT      DLT-11  it needs more memory than there can be
  *   DFOTA_ERR_CORRUPT      DLT-22  too many bases or ranges, or impossible ones
  *   DFOTA_ERR_CORRUPT      DLT-30  segments or stash that there cannot be
+ *   DFOTA_ERR_CORRUPT      DLT-40  what is stated of regions cannot be
  */
 DFOTA_API enum dfota_error
 dfota_delta_read_header(const uint8_t *bytes, size_t size, uint32_t delta_size,
@@ -138,6 +163,13 @@ DFOTA_API extern const struct dfota_isa dfota_isa_a64;
 DFOTA_API extern const struct dfota_isa dfota_isa_riscv;
 DFOTA_API extern const struct dfota_isa dfota_isa_x86;
 DFOTA_API extern const struct dfota_isa dfota_isa_xtensa;
+
+/* The unpacking of compressed regions, and the ways to compress.  Likewise. */
+struct dfota_unpacking;
+struct dfota_packing;
+DFOTA_API extern const struct dfota_unpacking dfota_unpacking_regions;
+DFOTA_API extern const struct dfota_packing dfota_packing_lzma;
+DFOTA_API extern const struct dfota_packing dfota_packing_deflate;
 
 /* A SHA-256 in the making, by the caller's means. */
 struct dfota_hash {
@@ -167,6 +199,8 @@ struct dfota_applier {
     const struct dfota_coding *const *codings; /* ends with NULL */
     const struct dfota_isa *const *isas;       /* ends with NULL */
     const struct dfota_codec *const *codecs;   /* of streams; ends with NULL */
+    const struct dfota_unpacking *unpacking;   /* NULL: no regions */
+    const struct dfota_packing *const *packings; /* of these; ends with NULL */
     uint32_t (*crc32)(uint32_t crc, const uint8_t *bytes, size_t size);
     /* a quicker one, as zlib's; NULL: the applier's own */
     const struct dfota_hash *sha256; /* NULL: CRC32 alone is checked */
@@ -198,6 +232,13 @@ struct dfota_applier {
  *   DFOTA_ERR_CORRUPT      DLT-23  the map has not as many copies as stated
  *   DFOTA_ERR_CORRUPT      DLT-24  a record has a dialect that it cannot have
  *   DFOTA_ERR_UNSUPPORTED  DLT-35  the delta is applied in place: in_place.h
+ *   DFOTA_ERR_CORRUPT      DLT-41  the list of regions is not what is stated
+ *   DFOTA_ERR_CORRUPT      DLT-42  regions where there cannot be any
+ *   DFOTA_ERR_CORRUPT      DLT-43  a region needs more memory than is stated
+ *   DFOTA_ERR_CORRUPT      DLT-44  regions are unpacked over and over
+ *   DFOTA_ERR_CORRUPT      DLT-45  more copies in a region than are stated
+ *   DFOTA_ERR_UNSUPPORTED  DLT-46  there are regions, and no `unpacking`
+ *   those of PKD, for what is packed
  */
 DFOTA_API enum dfota_error
 dfota_apply_delta(const struct dfota_applier *applier,

@@ -100,6 +100,16 @@ struct dfota_made_image {
     struct dfota_digests new_image;
 };
 
+/* Compressed streams found in a new image, by what its delta does with them. */
+struct dfota_made_regions {
+    uint32_t unpacked; /* made from their contents */
+    uint32_t same;     /* in the old image as well, byte for byte */
+    uint32_t unsound; /* they only look like streams, or cannot be made again */
+    uint32_t no_room; /* the module has too little memory for them */
+    uint32_t no_use;  /* their contents have nothing in common with old */
+    uint32_t other;   /* of a kind that is not unpacked */
+};
+
 /* What a delta takes of a flash in which it is applied in place.  All zero: it
  * is applied beside the old image. */
 struct dfota_in_place_use {
@@ -117,6 +127,7 @@ struct dfota_made_delta {
     char codec[DFOTA_CODEC_NAME_SIZE];
     uint64_t size; /* bytes, without container */
     uint64_t ram;  /* bytes of memory its applier needs */
+    struct dfota_made_regions regions;
     struct dfota_in_place_use use;
 };
 
@@ -344,10 +355,12 @@ enum dfota_spent_on {
     DFOTA_SPENT_BRANCHES, /* copied branches and other relative addresses */
     DFOTA_SPENT_POINTERS, /* copied pointers and other absolute addresses */
     DFOTA_SPENT_LITERALS, /* bytes that are not copied */
+    DFOTA_SPENT_PARSES,   /* how compressed streams were packed */
     DFOTA_SPENT_COUNT
 };
 
-/* "header", "map", "pieces", "bytes", "branches", "pointers" or "literals". */
+/* "header", "map", "pieces", "bytes", "branches", "pointers", "literals" or
+ * "parses". */
 DFOTA_API const char *dfota_spent_name(enum dfota_spent_on kind);
 
 /* Part of the new image, and what it costs in the delta. */
@@ -364,7 +377,9 @@ struct dfota_explained_part {
 struct dfota_explained_work {
     uint64_t copies;    /* ranges made from the old image */
     uint64_t copied;    /* bytes of new in them ... */
-    uint64_t corrected; /* ... of which these differ from the old image */
+    uint64_t corrected; /* ... of which these differ from the old image; where
+                           compressed streams are unpacked: from what is
+                           foreseen */
     uint64_t literals;  /* bytes of new that are sent whole */
     uint64_t
         addresses; /* branches, pointers and the like in what is copied ... */
@@ -374,6 +389,24 @@ struct dfota_explained_work {
     struct dfota_explained_part regions[DFOTA_EXPLAIN_REGIONS];
     size_t top_count;
     struct dfota_explained_part top[DFOTA_EXPLAIN_TOP]; /* the dearest first */
+};
+
+/* A compressed stream that a delta makes from its contents. */
+struct dfota_explained_region {
+    const char *codec; /* "lzma", "lzma2" or "deflate"; static */
+    bool filtered;     /* its contents were code, and changed for that */
+    uint64_t offset;   /* in its image */
+    uint64_t packed;   /* bytes there */
+    uint64_t contents; /* bytes, unpacked */
+};
+
+/* The regions of both images that are looked at unpacked; none: all zero. */
+struct dfota_explained_unpacking {
+    size_t old_count;
+    size_t new_count;
+    struct dfota_explained_region *regions; /* old's, then new's */
+    uint64_t list_size;  /* bytes of the delta that list them ... */
+    uint64_t parse_size; /* ... and that tell how new's were packed */
 };
 
 struct dfota_explained_delta {
@@ -387,6 +420,7 @@ struct dfota_explained_delta {
     struct dfota_digests new_image;
     struct dfota_explained_stream streams[3];
     struct dfota_explained_prediction prediction;
+    struct dfota_explained_unpacking unpacking;
     uint32_t slots; /* of mixed coding, or 0 */
     struct dfota_in_place_use use;
     bool counted; /* `work` holds figures */

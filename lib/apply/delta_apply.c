@@ -8,7 +8,7 @@ static enum dfota_error read_map(struct dfota_run *run,
 {
     enum dfota_error err;
 
-    dfota_walk_begin(&run->walk, 0, run->header->new_size);
+    dfota_walk_begin(&run->walk, 0, dfota_delta_new_view(run->header));
     err = dfota_run_read_records(run, fault);
     if (!err)
         err = dfota_run_end_map(run, fault);
@@ -26,13 +26,16 @@ static enum dfota_error make_new(struct dfota_run *run,
 
     if (hash != NULL)
         hash->begin(hash->context);
-    dfota_walk_begin(walk, 0, run->header->new_size);
+    dfota_walk_begin(walk, 0, dfota_delta_new_view(run->header));
     err = dfota_run_make(run, fault);
     if (err)
         return err;
     walk->coder->end_records(walk->coder);
     walk->coder->end(walk->coder);
-    return dfota_walk_error(walk, fault);
+    err = dfota_walk_error(walk, fault);
+    if (!err && run->unpacker != NULL)
+        err = run->caller->unpacking->end(run->unpacker);
+    return err;
 }
 
 enum dfota_error dfota_apply_delta(const struct dfota_applier *applier,

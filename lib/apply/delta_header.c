@@ -40,6 +40,54 @@ static struct dfota_mixed read_mixed(struct dfota_cursor *head)
     return mixed;
 }
 
+/* A number of entries, as the power of 2 that it is; 0 for none. */
+static uint32_t read_power(struct dfota_cursor *head)
+{
+    uint8_t bits = (uint8_t)dfota_cursor_le(head, 1);
+
+    if (bits > DFOTA_FINDER_MAX)
+        return UINT32_MAX;
+    return bits == 0 ? 0 : (uint32_t)1 << bits;
+}
+
+static enum dfota_error read_unpacked(struct dfota_cursor *head,
+                                      struct dfota_unpacked *out)
+{
+    uint32_t counts[2];
+    uint32_t units[4];
+    uint32_t places;
+
+    out->old_size = dfota_cursor_varint(head);
+    out->new_size = dfota_cursor_varint(head);
+    for (unsigned i = 0; i < 2; i++)
+        counts[i] = dfota_cursor_varint(head);
+    out->list_size = dfota_cursor_varint(head);
+    out->parse_size = dfota_cursor_varint(head);
+    out->slots = dfota_cursor_varint(head);
+    out->heads = read_power(head);
+    out->chain = read_power(head);
+    out->copies = dfota_cursor_varint(head);
+    for (unsigned i = 0; i < 4; i++)
+        units[i] = dfota_cursor_varint(head);
+    places = dfota_cursor_varint(head);
+    for (unsigned i = 0; i < 4; i++)
+        if (units[i] > UINT32_MAX / DFOTA_UNPACKED_UNIT)
+            return DFOTA_ERR_CORRUPT;
+    if (counts[0] > UINT16_MAX || counts[1] > UINT16_MAX || counts[1] == 0 ||
+        places > UINT16_MAX || out->heads == UINT32_MAX ||
+        out->chain == UINT32_MAX || out->slots < DFOTA_MIXED_SLOTS_MIN ||
+        out->slots > DFOTA_MIXED_SLOTS_MAX)
+        return DFOTA_ERR_CORRUPT;
+    out->old_count = (uint16_t)counts[0];
+    out->new_count = (uint16_t)counts[1];
+    out->contents = units[0] * DFOTA_UNPACKED_UNIT;
+    out->work = units[1] * DFOTA_UNPACKED_UNIT;
+    out->kept = units[2] * DFOTA_UNPACKED_UNIT;
+    out->place_size = units[3] * DFOTA_UNPACKED_UNIT;
+    out->place_count = (uint16_t)places;
+    return DFOTA_OK;
+}
+
 static enum dfota_error read_order(struct dfota_cursor *head,
                                    struct dfota_delta_header *header)
 {
@@ -114,6 +162,7 @@ static enum dfota_error read_rest(struct dfota_cursor *head,
                                   struct dfota_fault *fault)
 {
     bool in_place = header->coding & DFOTA_CODING_IN_PLACE;
+    bool unpacks = header->coding & DFOTA_CODING_UNPACKED;
     uint64_t at;
 
     header->coding &= DFOTA_CODING_MASK;
@@ -125,6 +174,9 @@ static enum dfota_error read_rest(struct dfota_cursor *head,
     at = header->head_size - 4 - head->left;
     if (in_place && read_order(head, header))
         return dfota_fail(fault, DFOTA_ERR_CORRUPT, at, "DLT-30");
+    at = header->head_size - 4 - head->left;
+    if (unpacks && (in_place || read_unpacked(head, &header->unpacked)))
+        return dfota_fail(fault, DFOTA_ERR_CORRUPT, at, "DLT-40");
     if (header->coding == DFOTA_CODING_ID_MIXED) {
         header->mixed = read_mixed(head);
         return DFOTA_OK;
@@ -151,9 +203,11 @@ static enum dfota_error check_sizes(struct dfota_delta_header *header,
 
     for (unsigned i = 0; i < DFOTA_STREAM_COUNT; i++)
         coded += header->streams[i].coded_size;
+    coded += (uint64_t)header->unpacked.list_size + header->unpacked.parse_size;
     if (coded != delta_size)
         return dfota_fail(fault, DFOTA_ERR_CORRUPT, DFOTA_DELTA_FIXED, "DLT-9");
-    if (header->streams[DFOTA_STREAM_LITERAL].raw_size > header->new_size)
+    if (header->streams[DFOTA_STREAM_LITERAL].raw_size >
+        dfota_delta_new_view(header))
         return dfota_fail(fault, DFOTA_ERR_CORRUPT, DFOTA_DELTA_FIXED,
                           "DLT-10");
     header->ram = dfota_delta_memory(header);
@@ -190,7 +244,8 @@ static enum dfota_error read_fixed(struct dfota_cursor *head, size_t size,
     if (dfota_cursor_le(head, 4) != dfota_crc32(0, bytes, at))
         return dfota_fail(fault, DFOTA_ERR_DIGEST, at, "DLT-4");
     if (version != DFOTA_DELTA_VERSION ||
-        (header->coding & ~DFOTA_CODING_IN_PLACE) > DFOTA_CODING_ID_MIXED)
+        (header->coding & ~(DFOTA_CODING_IN_PLACE | DFOTA_CODING_UNPACKED)) >
+            DFOTA_CODING_ID_MIXED)
         return dfota_fail(fault, DFOTA_ERR_UNSUPPORTED, 4, "DLT-5");
 
     *head = dfota_cursor(bytes + 7, at - 7);

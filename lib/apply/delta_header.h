@@ -3,6 +3,7 @@
 #ifndef DFOTA_LIB_APPLY_DELTA_HEADER_H
 #define DFOTA_LIB_APPLY_DELTA_HEADER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "dfota/apply.h"
@@ -22,6 +23,12 @@
 /* Bits of the coding byte, whose low ones are an enum dfota_coding_id. */
 #define DFOTA_CODING_MASK     0x0fu
 #define DFOTA_CODING_IN_PLACE 0x40u /* there is an order */
+#define DFOTA_CODING_UNPACKED 0x80u /* there are regions */
+
+#define DFOTA_UNPACKED_UNIT                                                    \
+    16u                     /* bytes of memory for regions, in which it is     \
+                               stated */
+#define DFOTA_FINDER_MAX 24 /* bits of the numbers of heads, and of a chain */
 
 /* Segments are multiples of DFOTA_SEGMENT_GRAIN bytes. */
 #define DFOTA_SEGMENT_GRAIN   256u
@@ -33,6 +40,33 @@
 
 /* Values of a range begin and end at multiples of 1 << this. */
 #define DFOTA_RANGE_GRAIN 12
+
+static inline bool dfota_delta_unpacks(const struct dfota_delta_header *header)
+{
+    return header->unpacked.new_count > 0;
+}
+
+/* Bytes of old and of new as records see them. */
+static inline uint32_t
+dfota_delta_old_view(const struct dfota_delta_header *header)
+{
+    return dfota_delta_unpacks(header) ? header->unpacked.old_size
+                                       : header->old_size;
+}
+
+static inline uint32_t
+dfota_delta_new_view(const struct dfota_delta_header *header)
+{
+    return dfota_delta_unpacks(header) ? header->unpacked.new_size
+                                       : header->new_size;
+}
+
+/* Where in the delta the coded records, or streams, begin. */
+static inline uint32_t
+dfota_delta_coded(const struct dfota_delta_header *header)
+{
+    return header->head_size + header->unpacked.list_size;
+}
 
 /* How many segments new has, of a delta that is applied in place. */
 static inline uint32_t

@@ -4,6 +4,7 @@
 #include "lib/apply/learned.h"
 #include "lib/apply/map.h"
 #include "lib/apply/mix_coder.h"
+#include "lib/apply/unpacking.h"
 
 uint32_t dfota_delta_dictionary(uint8_t code)
 {
@@ -44,6 +45,30 @@ static uint64_t mixed_memory(const struct dfota_mixed *mixed)
            aligned(sizeof(uint16_t) * (uint64_t)mixed->slots);
 }
 
+uint64_t dfota_unpacking_shelf(const struct dfota_unpacked *unpacked)
+{
+    return (uint64_t)unpacked->kept +
+           (uint64_t)unpacked->place_size * unpacked->place_count;
+}
+
+uint64_t dfota_unpacking_memory(const struct dfota_unpacked *unpacked)
+{
+    const uint64_t set = sizeof(int32_t) * DFOTA_MIX_CONTEXTS;
+
+    if (unpacked->new_count == 0)
+        return 0;
+    return DFOTA_UNPACKING_MEMORY + sizeof(int16_t) * DFOTA_MIX_LOGITS +
+           set * DFOTA_PARSE_SETS +
+           aligned(sizeof(uint16_t) * (uint64_t)unpacked->slots) +
+           DFOTA_SHELF_ENTRY * (uint64_t)unpacked->old_count +
+           DFOTA_NEW_ENTRY * (uint64_t)unpacked->new_count +
+           2 * aligned(sizeof(struct dfota_copy) * (uint64_t)unpacked->copies) +
+           aligned(sizeof(uint32_t) * (uint64_t)unpacked->heads) +
+           aligned(sizeof(uint32_t) * (uint64_t)unpacked->chain) +
+           unpacked->contents + unpacked->work +
+           dfota_unpacking_shelf(unpacked);
+}
+
 uint32_t dfota_delta_memory(const struct dfota_delta_header *header)
 {
     const struct dfota_prediction *prediction = &header->prediction;
@@ -65,5 +90,6 @@ uint32_t dfota_delta_memory(const struct dfota_delta_header *header)
         total += streams_memory(header->streams);
     else
         total += mixed_memory(&header->mixed);
+    total += dfota_unpacking_memory(&header->unpacked);
     return total < UINT32_MAX ? (uint32_t)total : UINT32_MAX;
 }

@@ -35,7 +35,8 @@ enum dfota_error dfota_run_read_head(const struct dfota_applier *applier,
 }
 
 /* What is written goes to the digests first. */
-static enum dfota_error write_new(void *context, const void *bytes, size_t size)
+static enum dfota_error write_image(void *context, const void *bytes,
+                                    size_t size)
 {
     struct dfota_run *run = context;
     const struct dfota_hash *hash = run->caller->sha256;
@@ -46,11 +47,22 @@ static enum dfota_error write_new(void *context, const void *bytes, size_t size)
     return run->caller->write_new(run->caller->context, bytes, size);
 }
 
+static enum dfota_error write_new(void *context, const void *bytes, size_t size)
+{
+    struct dfota_run *run = context;
+
+    if (run->unpacker != NULL)
+        return run->caller->unpacking->write(run->unpacker, bytes, size);
+    return write_image(run, bytes, size);
+}
+
 static enum dfota_error read_old(void *context, uint32_t offset, void *out,
                                  size_t size)
 {
     const struct dfota_run *run = context;
 
+    if (run->unpacker != NULL)
+        return run->caller->unpacking->read(run->unpacker, offset, out, size);
     return run->caller->read_old(run->caller->context, offset, out, size);
 }
 
@@ -115,8 +127,9 @@ enum dfota_error dfota_run_open(struct dfota_run *run,
     const struct dfota_prediction *prediction = &run->header->prediction;
     struct dfota_predictor *predictor = &run->predictor;
 
-    *predictor = (struct dfota_predictor){.prediction = prediction,
-                                          .old_size = run->header->old_size};
+    *predictor =
+        (struct dfota_predictor){.prediction = prediction,
+                                 .old_size = dfota_delta_old_view(run->header)};
     predictor->map.entries = dfota_coding_take(
         &run->job, prediction->map_count * sizeof(*predictor->map.entries));
     predictor->learned.capacity = prediction->learned;
@@ -126,6 +139,27 @@ enum dfota_error dfota_run_open(struct dfota_run *run,
         return dfota_fail(fault, DFOTA_ERR_UNSUPPORTED, DFOTA_DELTA_FIXED,
                           "DLT-26");
     return run->coding->open(&run->job, &run->walk.coder, fault);
+}
+
+/* Makes the unpacked views of both images, where the delta is of these. */
+static enum dfota_error open_views(struct dfota_run *run,
+                                   struct dfota_fault *fault)
+{
+    enum dfota_error err;
+
+    run->unpacker = NULL;
+    if (!dfota_delta_unpacks(run->header))
+        return DFOTA_OK;
+    if (run->caller->unpacking == NULL)
+        return dfota_fail(fault, DFOTA_ERR_UNSUPPORTED, DFOTA_DELTA_FIXED,
+                          "DLT-46");
+    err = run->caller->unpacking->open(&run->job, run->caller, &run->unpacker,
+                                       fault);
+    if (!err) {
+        run->unpacker->write = write_image;
+        run->unpacker->context = run;
+    }
+    return err;
 }
 
 enum dfota_error dfota_run_begin(struct dfota_run *run,
@@ -161,7 +195,19 @@ enum dfota_error dfota_run_begin(struct dfota_run *run,
     run->crc32 = applier->crc32 != NULL ? applier->crc32 : dfota_crc32;
     run->new_crc32 = 0;
     run->copies = 0;
-    return DFOTA_OK;
+    return open_views(run, fault);
+}
+
+/* Tells the unpacker what a record copies. */
+static enum dfota_error note(struct dfota_run *run,
+                             const struct dfota_record *record)
+{
+    const struct dfota_copy copy = {run->walk.new_pos + record->insert,
+                                    record->old_pos, record->copy};
+
+    if (run->unpacker == NULL)
+        return DFOTA_OK;
+    return run->caller->unpacking->record(run->unpacker, &copy);
 }
 
 enum dfota_error dfota_run_make(struct dfota_run *run,
@@ -174,6 +220,8 @@ enum dfota_error dfota_run_make(struct dfota_run *run,
         struct dfota_record record = {0};
 
         err = dfota_walk_record(walk, &record, fault);
+        if (!err)
+            err = note(run, &record);
         if (!err)
             err = dfota_walk_make(walk, &record, fault);
     }

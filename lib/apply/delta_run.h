@@ -4,6 +4,7 @@
 #define DFOTA_LIB_APPLY_DELTA_RUN_H
 
 #include "lib/apply/coding.h"
+#include "lib/apply/unpacking.h"
 #include "lib/apply/walk.h"
 
 /* Everything the applier knows while it runs, in the caller's memory. */
@@ -15,6 +16,7 @@ struct dfota_run {
     struct dfota_coding_job job;
     struct dfota_predictor predictor;
     struct dfota_walk walk;
+    struct dfota_unpacker *unpacker; /* NULL: old and new are as they are */
     uint32_t (*crc32)(uint32_t crc, const uint8_t *bytes, size_t size);
     uint32_t new_crc32; /* of what was written */
     uint32_t copies;    /* that the map needs room for */
@@ -30,7 +32,7 @@ enum dfota_error dfota_run_read_head(const struct dfota_applier *applier,
 
 /*
  * Begins a run, which deals out `memory` behind itself.
- * Errors: DFOTA_ERR_UNSUPPORTED  DLT-5.
+ * Errors: DFOTA_ERR_UNSUPPORTED  DLT-5, DLT-46; those of opening an unpacker.
  */
 enum dfota_error dfota_run_begin(struct dfota_run *run,
                                  const struct dfota_applier *applier,

@@ -105,11 +105,10 @@ struct dfota_mix_coder *dfota_mix_coder_make(struct dfota_coding_job *job,
 static void decode_records(const struct dfota_coding_job *job,
                            struct dfota_mix_coder *coder, uint8_t *buffer)
 {
-    const struct dfota_delta_header *header = job->header;
+    uint32_t begin = dfota_delta_coded(job->header);
 
-    dfota_range_decode(&coder->records.range, job->applier, buffer,
-                       header->head_size,
-                       header->head_size + header->mixed.record_size);
+    dfota_range_decode(&coder->records.range, job->applier, buffer, begin,
+                       begin + job->header->mixed.record_size);
     dfota_mix_check(coder, &coder->records.range);
 }
 
@@ -132,7 +131,8 @@ static enum dfota_error open_mixed(struct dfota_coding_job *job,
                                    struct dfota_fault *fault)
 {
     struct dfota_mix_coder *coder = dfota_mix_coder_make(job, false);
-    uint32_t begin = job->header->head_size + job->header->mixed.record_size;
+    uint32_t begin =
+        dfota_delta_coded(job->header) + job->header->mixed.record_size;
 
     (void)fault;
     *out = &coder->coder;

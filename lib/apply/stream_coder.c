@@ -132,7 +132,7 @@ static const struct dfota_codec *find_codec(const struct dfota_applier *applier,
 static uint32_t stream_begin(const struct dfota_delta_header *header,
                              enum dfota_stream_kind kind)
 {
-    uint32_t at = header->head_size;
+    uint32_t at = dfota_delta_coded(header);
 
     for (unsigned i = 0; i < (unsigned)kind; i++)
         at += header->streams[i].coded_size;

@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "lib/apply/delta_header.h"
+#include "lib/apply/unpacking.h"
 #include "lib/base/fault.h"
 #include "lib/base/parallel.h"
 #include "lib/delta/align.h"
 #include "lib/delta/budget.h"
 #include "lib/delta/cut.h"
+#include "lib/delta/delta_making.h"
 #include "lib/delta/delta_write.h"
 #include "lib/delta/draft.h"
 #include "lib/delta/foresee.h"
@@ -150,13 +152,13 @@ static bool foresees(const struct dfota_prediction *prediction)
            0;
 }
 
-static enum dfota_error make_draft(const struct dfota_images *images,
+static enum dfota_error make_draft(const struct dfota_delta_making *making,
                                    const struct dfota_delta_options *options,
                                    struct dfota_draft *draft,
                                    struct dfota_fault *fault)
 {
-    const struct dfota_align_task task = {.old = images->old.bytes,
-                                          .new = images->new.bytes,
+    const struct dfota_align_task task = {.old = making->old,
+                                          .new = making->new,
                                           .costs = &dfota_align_delta,
                                           .progress = options->progress,
                                           .quiet = &draft->quiet,
@@ -197,14 +199,16 @@ static enum dfota_error make_draft(const struct dfota_images *images,
 
 /* --- coding --------------------------------------------------------------- */
 
-static struct dfota_delta_header describe(const struct dfota_images *images,
-                                          const struct dfota_plan *plan)
+static struct dfota_delta_header
+describe(const struct dfota_delta_making *making, const struct dfota_plan *plan)
 {
+    const struct dfota_images *images = making->images;
     const struct dfota_digests *old = images->old.digests;
     const struct dfota_digests *new = images->new.digests;
     struct dfota_delta_header header = {
         .order = plan->order,
         .prediction = plan->prediction,
+        .unpacked = making->section.stated,
         .old_size = (uint32_t)images->old.bytes.size,
         .new_size = (uint32_t)images->new.bytes.size,
         .old_crc32 = old->crc32,
@@ -216,13 +220,33 @@ static struct dfota_delta_header describe(const struct dfota_images *images,
     return header;
 }
 
+/* Appends what is in front of all that is coded. */
+static void write_front(const struct dfota_delta_making *making,
+                        const struct dfota_delta_header *header,
+                        struct dfota_buffer *out)
+{
+    dfota_delta_write_head(header, out);
+    dfota_buffer_add(out, making->section.list.data, making->section.list.size);
+}
+
+/* And what is behind it. */
+static enum dfota_error write_back(const struct dfota_delta_making *making,
+                                   struct dfota_buffer *out,
+                                   struct dfota_fault *fault)
+{
+    dfota_buffer_add(out, making->section.parse.data,
+                     making->section.parse.size);
+    return dfota_buffer_check(out, fault);
+}
+
 /* Our own way; appends nothing where there is no room for it. */
-static enum dfota_error write_mixed(const struct dfota_plan *plan,
+static enum dfota_error write_mixed(const struct dfota_delta_making *making,
+                                    const struct dfota_plan *plan,
                                     const struct dfota_delta_options *options,
-                                    struct dfota_delta_header header,
                                     struct dfota_buffer *out,
                                     struct dfota_fault *fault)
 {
+    struct dfota_delta_header header = describe(making, plan);
     struct dfota_mixed_out mixed = {
         .mixed = {.slots = dfota_budget_slots(plan, options->ram)}};
     enum dfota_error err;
@@ -233,31 +257,32 @@ static enum dfota_error write_mixed(const struct dfota_plan *plan,
     if (!err) {
         header.coding = DFOTA_CODING_ID_MIXED;
         header.mixed = mixed.mixed;
-        dfota_delta_write_head(&header, out);
+        write_front(making, &header, out);
         dfota_buffer_add(out, mixed.records.data, mixed.records.size);
         dfota_buffer_add(out, mixed.content.data, mixed.content.size);
-        err = dfota_buffer_check(out, fault);
+        err = write_back(making, out, fault);
     }
     dfota_mixed_free(&mixed);
     return err;
 }
 
-static enum dfota_error write_streams(const struct dfota_plan *plan,
+static enum dfota_error write_streams(const struct dfota_delta_making *making,
+                                      const struct dfota_plan *plan,
                                       const struct dfota_delta_options *options,
-                                      struct dfota_delta_header header,
                                       struct dfota_buffer *out,
                                       struct dfota_fault *fault)
 {
+    struct dfota_delta_header header = describe(making, plan);
     struct dfota_encoded encoded = {0};
     enum dfota_error err = dfota_streams_encode(plan, options, &encoded, fault);
 
     if (!err) {
         header.coding = DFOTA_CODING_ID_STREAMS;
         memcpy(header.streams, encoded.streams, sizeof(header.streams));
-        dfota_delta_write_head(&header, out);
+        write_front(making, &header, out);
         for (unsigned i = 0; i < DFOTA_STREAM_COUNT; i++)
             dfota_buffer_add(out, encoded.coded[i].data, encoded.coded[i].size);
-        err = dfota_buffer_check(out, fault);
+        err = write_back(making, out, fault);
     }
     dfota_encoded_free(&encoded);
     return err;
@@ -276,19 +301,19 @@ static size_t ordered_bytes(const struct dfota_plan *plan)
 
 /* Codes the plan in every way that may pay, and appends the smallest. */
 static enum dfota_error
-write_smallest(const struct dfota_images *images, const struct dfota_plan *plan,
+write_smallest(const struct dfota_delta_making *making,
+               const struct dfota_plan *plan,
                const struct dfota_delta_options *options,
                struct dfota_buffer *out, struct dfota_fault *fault)
 {
-    const struct dfota_delta_header header = describe(images, plan);
     struct dfota_buffer mixed = {0};
     struct dfota_buffer streams = {0};
     const struct dfota_buffer *best = &mixed;
-    enum dfota_error err = write_mixed(plan, options, header, &mixed, fault);
+    enum dfota_error err = write_mixed(making, plan, options, &mixed, fault);
 
     if (!err &&
         (mixed.size <= STREAMS_TINY || ordered_bytes(plan) >= mixed.size)) {
-        err = write_streams(plan, options, header, &streams, fault);
+        err = write_streams(making, plan, options, &streams, fault);
         if (mixed.size == 0 || (!err && streams.size < mixed.size))
             best = &streams;
         else if (err == DFOTA_ERR_LIMIT)
@@ -307,7 +332,7 @@ write_smallest(const struct dfota_images *images, const struct dfota_plan *plan,
 
 /* Cuts the plan for a stash of so many bytes, codes it, and puts the delta in
  * the place of `*best` if it is smaller, or the first. */
-static enum dfota_error try_stash(const struct dfota_images *images,
+static enum dfota_error try_stash(const struct dfota_delta_making *making,
                                   const struct dfota_plan *plan,
                                   const struct dfota_delta_options *options,
                                   uint32_t stash, struct dfota_buffer *best)
@@ -319,8 +344,7 @@ static enum dfota_error try_stash(const struct dfota_images *images,
 
     if (!err) {
         dfota_budget_tables(&cut.plan, options->ram);
-        err = write_mixed(&cut.plan, options, describe(images, &cut.plan), &out,
-                          NULL);
+        err = write_mixed(making, &cut.plan, options, &out, NULL);
     }
     if (!err && out.size > 0 && (best->size == 0 || out.size < best->size)) {
         struct dfota_buffer other = *best;
@@ -335,7 +359,8 @@ static enum dfota_error try_stash(const struct dfota_images *images,
 
 /* Appends the smallest delta that can be applied in place. */
 static enum dfota_error
-write_in_place(const struct dfota_images *images, const struct dfota_plan *plan,
+write_in_place(const struct dfota_delta_making *making,
+               const struct dfota_plan *plan,
                const struct dfota_delta_options *options,
                struct dfota_buffer *out, struct dfota_fault *fault)
 {
@@ -351,7 +376,7 @@ write_in_place(const struct dfota_images *images, const struct dfota_plan *plan,
             options->scratch / 8 * stash_eighths[i] / grain * grain;
 
         if (stash != tried)
-            err = try_stash(images, plan, options, stash, &best);
+            err = try_stash(making, plan, options, stash, &best);
         tried = stash;
     }
     if (err)
@@ -377,23 +402,42 @@ static enum dfota_error check_scratch(const struct dfota_images *images,
     return DFOTA_OK;
 }
 
-enum dfota_error dfota_delta_make(const struct dfota_images *images,
-                                  const struct dfota_delta_options *options,
-                                  struct dfota_buffer *out,
-                                  struct dfota_fault *fault)
+/* Options with the memory that the regions of `stated` leave. */
+static struct dfota_delta_options
+rest(const struct dfota_delta_options *options,
+     const struct dfota_unpacked *stated)
 {
-    struct dfota_draft draft = {0};
-    bool in_place = options->sector > 0;
-    enum dfota_error err =
-        in_place ? check_scratch(images, options, fault) : DFOTA_OK;
+    struct dfota_delta_options left = *options;
+    uint64_t memory = dfota_unpacking_memory(stated);
 
+    left.ram = memory < left.ram ? left.ram - (uint32_t)memory : 0;
+    return left;
+}
+
+enum dfota_error dfota_delta_make_one(struct dfota_delta_making *making,
+                                      const struct dfota_delta_options *options,
+                                      struct dfota_buffer *out,
+                                      struct dfota_fault *fault)
+{
+    struct dfota_delta_options left = rest(options, &making->section.stated);
+    bool in_place = options->sector > 0;
+    struct dfota_draft draft = {0};
+    enum dfota_error err = DFOTA_OK;
+
+    if (in_place)
+        err = check_scratch(making->images, options, fault);
     if (!err)
-        err = make_draft(images, options, &draft, fault);
+        err = make_draft(making, &left, &draft, fault);
     report(options, "coding");
+    if (!err && making->packed != NULL) {
+        err = dfota_packed_code(making->packed, &draft.plan, &making->section,
+                                fault);
+        left = rest(options, &making->section.stated);
+    }
     if (!err && in_place)
-        err = write_in_place(images, &draft.plan, options, out, fault);
+        err = write_in_place(making, &draft.plan, options, out, fault);
     else if (!err)
-        err = write_smallest(images, &draft.plan, options, out, fault);
+        err = write_smallest(making, &draft.plan, &left, out, fault);
     dfota_draft_free(&draft);
     return err;
 }

@@ -75,6 +75,35 @@ static void write_mixed(const struct dfota_mixed *mixed,
     dfota_buffer_add_varint(out, mixed->content_size);
 }
 
+static uint8_t power_of(uint32_t count)
+{
+    uint8_t bits = 0;
+
+    while (count >> bits > 1)
+        bits++;
+    return bits;
+}
+
+static void write_unpacked(const struct dfota_unpacked *unpacked,
+                           struct dfota_buffer *out)
+{
+    dfota_buffer_add_varint(out, unpacked->old_size);
+    dfota_buffer_add_varint(out, unpacked->new_size);
+    dfota_buffer_add_varint(out, unpacked->old_count);
+    dfota_buffer_add_varint(out, unpacked->new_count);
+    dfota_buffer_add_varint(out, unpacked->list_size);
+    dfota_buffer_add_varint(out, unpacked->parse_size);
+    dfota_buffer_add_varint(out, unpacked->slots);
+    dfota_buffer_add_le(out, power_of(unpacked->heads), 1);
+    dfota_buffer_add_le(out, power_of(unpacked->chain), 1);
+    dfota_buffer_add_varint(out, unpacked->copies);
+    dfota_buffer_add_varint(out, unpacked->contents / DFOTA_UNPACKED_UNIT);
+    dfota_buffer_add_varint(out, unpacked->work / DFOTA_UNPACKED_UNIT);
+    dfota_buffer_add_varint(out, unpacked->kept / DFOTA_UNPACKED_UNIT);
+    dfota_buffer_add_varint(out, unpacked->place_size / DFOTA_UNPACKED_UNIT);
+    dfota_buffer_add_varint(out, unpacked->place_count);
+}
+
 void dfota_delta_write_head(const struct dfota_delta_header *header,
                             struct dfota_buffer *out)
 {
@@ -85,7 +114,10 @@ void dfota_delta_write_head(const struct dfota_delta_header *header,
     dfota_buffer_add(out, DFOTA_DELTA_MAGIC, 4);
     dfota_buffer_add_le(out, DFOTA_DELTA_VERSION, 1);
     dfota_buffer_add_le(
-        out, header->coding | (in_place ? DFOTA_CODING_IN_PLACE : 0), 1);
+        out,
+        header->coding | (in_place ? DFOTA_CODING_IN_PLACE : 0) |
+            (dfota_delta_unpacks(header) ? DFOTA_CODING_UNPACKED : 0),
+        1);
     dfota_buffer_add_le(out, 0, 1); /* the size: below */
     dfota_buffer_add_le(out, header->old_crc32, 4);
     dfota_buffer_add_le(out, header->new_crc32, 4);
@@ -96,6 +128,8 @@ void dfota_delta_write_head(const struct dfota_delta_header *header,
     write_prediction(&header->prediction, out);
     if (in_place)
         write_order(&header->order, out);
+    if (dfota_delta_unpacks(header))
+        write_unpacked(&header->unpacked, out);
     if (header->coding == DFOTA_CODING_ID_MIXED)
         write_mixed(&header->mixed, out);
     else

@@ -23,6 +23,8 @@ struct dfota_delta_options {
                          place; 0: new is made beside old */
     uint32_t scratch; /* bytes that it has for that: whole sectors */
     const struct dfota_progress *progress;
+    struct dfota_made_regions *regions; /* gets what became of the packed ones;
+                                           or NULL */
 };
 
 /* The coded streams.  {0} is none; dfota_encoded_free() gives that back. */

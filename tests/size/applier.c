@@ -2,12 +2,14 @@
 /*
  * applier.c - the least firmware that applies deltas, to be linked and measured
  *
- * CODING and ISAS say with what.  It is never run.
+ * CODING, ISAS, UNPACKING and PACKINGS say with what.  It is never run.
  */
 #include "dfota/apply.h"
+#include "tests/size/firmware.h"
 
 static const struct dfota_coding *const codings[] = {&CODING, NULL};
 static const struct dfota_isa *const isas[] = {ISAS NULL};
+static const struct dfota_packing *const packings[] = {PACKINGS NULL};
 static const struct dfota_codec *const codecs[] = {&dfota_codec_stored, NULL};
 
 struct dfota_applier applier;
@@ -17,27 +19,7 @@ int start(void)
     applier.codings = codings;
     applier.isas = isas;
     applier.codecs = codecs;
+    applier.unpacking = UNPACKING;
+    applier.packings = packings;
     return (int)dfota_apply_delta(&applier, NULL);
-}
-
-/* What a firmware has anyway. */
-void *memcpy(void *to, const void *from, size_t size)
-{
-    (void)from;
-    (void)size;
-    return to;
-}
-
-void *memset(void *to, int value, size_t size)
-{
-    (void)value;
-    (void)size;
-    return to;
-}
-
-void *memmove(void *to, const void *from, size_t size)
-{
-    (void)from;
-    (void)size;
-    return to;
 }

@@ -25,9 +25,11 @@ struct delta_bench {
     struct dfota_view delta;
     struct dfota_view old;
     uint32_t new_size_max;
-    const struct dfota_coding *const *codings; /* NULL: all there are */
-    const struct dfota_isa *const *isas;       /* NULL: all there are */
-    const struct dfota_codec *const *codecs;   /* NULL: stored alone */
+    const struct dfota_coding *const *codings;   /* NULL: all there are */
+    const struct dfota_isa *const *isas;         /* NULL: all there are */
+    const struct dfota_codec *const *codecs;     /* NULL: stored alone */
+    const struct dfota_packing *const *packings; /* NULL: all there are */
+    bool no_unpacking;
     bool sha256;
     size_t memory_size;
     unsigned failing;       /* the callback's call that fails; 0: none */
@@ -162,6 +164,8 @@ static inline enum dfota_error bench_run(struct delta_bench *bench,
                                                    &dfota_isa_x86,
                                                    &dfota_isa_xtensa,
                                                    NULL};
+    static const struct dfota_packing *const packings[] = {
+        &dfota_packing_lzma, &dfota_packing_deflate, NULL};
     const struct dfota_hash hash = {bench, bench_begin, bench_add,
                                     bench_finish};
     uint8_t *block = malloc(bench->memory_size + (size_t)2 * BENCH_GUARD);
@@ -176,6 +180,8 @@ static inline enum dfota_error bench_run(struct delta_bench *bench,
         .codings = bench->codings != NULL ? bench->codings : codings,
         .isas = bench->isas != NULL ? bench->isas : isas,
         .codecs = bench->codecs != NULL ? bench->codecs : stored,
+        .unpacking = bench->no_unpacking ? NULL : &dfota_unpacking_regions,
+        .packings = bench->packings != NULL ? bench->packings : packings,
         .sha256 = bench->sha256 ? &hash : NULL,
         .memory = block + BENCH_GUARD,
         .memory_size = bench->memory_size,

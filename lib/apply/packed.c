@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/apply/packed.h"
+
+#include "lib/apply/packing.h"
+
+_Static_assert(sizeof(struct dfota_packed_io) <= DFOTA_PACKED_IO_SIZE,
+               "input and output fit in the memory counted for them");
+
+static bool filter_known(uint8_t filter, uint32_t start)
+{
+    if (filter == DFOTA_FILTER_ARM || filter == DFOTA_FILTER_ARM64)
+        return start % 4 == 0;
+    if (filter == DFOTA_FILTER_THUMB)
+        return start % 2 == 0;
+    return filter == DFOTA_FILTER_NONE || filter == DFOTA_FILTER_X86;
+}
+
+enum dfota_error dfota_packed_check(const struct dfota_packed_region *region,
+                                    struct dfota_fault *fault)
+{
+    bool lzma = region->packing == DFOTA_PACKING_LZMA;
+
+    if (region->packing > DFOTA_PACKING_DEFLATE || region->contents_size == 0 ||
+        region->contents_size > DFOTA_TOKEN_CONTENTS_MAX ||
+        region->packed_size > UINT32_MAX - region->offset || region->lc > 4 ||
+        region->lp > 4 || region->lc + region->lp > 4 || region->pb > 4 ||
+        !filter_known(region->filter, region->filter_start) ||
+        (!lzma && (region->lc != 0 || region->lp != 0 || region->pb != 0 ||
+                   region->end_marker)))
+        return dfota_fail(fault, DFOTA_ERR_CORRUPT, region->offset, "PKD-1");
+    return DFOTA_OK;
+}
+
+uint32_t dfota_unpack_memory(const struct dfota_packed_region *region)
+{
+    unsigned bits = region->lc + region->lp;
+
+    if (region->packing == DFOTA_PACKING_DEFLATE)
+        return DFOTA_PACKED_IO_SIZE + DFOTA_DEFLATE_SIZE;
+    if (region->packing == DFOTA_PACKING_LZMA2)
+        bits = 4;
+    return DFOTA_PACKED_IO_SIZE + DFOTA_LZMA_SIZE + (0x600u << bits);
+}
+
+uint32_t dfota_pack_memory(const struct dfota_packed_region *region)
+{
+    return dfota_unpack_memory(region) + DFOTA_PARSE_SIZE;
+}
+
+static const struct dfota_packing *
+packing_of(const struct dfota_packing *const *packings,
+           const struct dfota_packed_region *region)
+{
+    for (; *packings != NULL; packings++)
+        if ((*packings)->first <= region->packing &&
+            (*packings)->last >= region->packing)
+            return *packings;
+    return NULL;
+}
+
+/* What the stream came to, of which `broken` is the rule; CORRUPT, of `io`,
+ * means that it went beyond its end. */
+static enum dfota_error result(const struct dfota_packed_io *io, bool whole,
+                               const char *broken, struct dfota_fault *fault)
+{
+    uint64_t at =
+        io->read != NULL ? io->next - io->filled + io->at : DFOTA_NO_OFFSET;
+
+    if (io->error && io->error != DFOTA_ERR_CORRUPT)
+        return io->error;
+    if (io->full)
+        return dfota_fail(fault, DFOTA_ERR_LIMIT, at, "PKD-4");
+    if (!whole || io->error)
+        return dfota_fail(fault, DFOTA_ERR_CORRUPT, at, broken);
+    return DFOTA_OK;
+}
+
+enum dfota_error dfota_unpack_region(const struct dfota_unpack_job *job,
+                                     struct dfota_fault *fault)
+{
+    const struct dfota_packed_region *region = job->region;
+    const struct dfota_packing *packing = packing_of(job->packings, region);
+    struct dfota_packed_io *io = job->memory;
+    bool whole;
+
+    if (packing == NULL)
+        return dfota_fail(fault, DFOTA_ERR_UNSUPPORTED, region->offset,
+                          "PKD-2");
+    *io = (struct dfota_packed_io){.context = job->context,
+                                   .read = job->read,
+                                   .next = region->offset,
+                                   .left = region->packed_size};
+    whole = packing->unpack(job, io,
+                            (uint8_t *)job->memory + DFOTA_PACKED_IO_SIZE) &&
+            dfota_packed_left(io) == 0;
+    return result(io, whole, "PKD-3", fault);
+}
+
+enum dfota_error dfota_pack_region(const struct dfota_pack_job *job,
+                                   struct dfota_fault *fault)
+{
+    const struct dfota_packed_region *region = job->region;
+    const struct dfota_packing *packing = packing_of(job->packings, region);
+    struct dfota_packed_io *io = job->memory;
+    uint8_t *memory = (uint8_t *)job->memory + DFOTA_PACKED_IO_SIZE;
+    struct dfota_parse *parse = (void *)memory;
+    bool whole;
+
+    if (packing == NULL)
+        return dfota_fail(fault, DFOTA_ERR_UNSUPPORTED, region->offset,
+                          "PKD-2");
+    *io = (struct dfota_packed_io){.context = job->context,
+                                   .write = job->write,
+                                   .left = region->packed_size};
+    dfota_parse_begin(parse, job);
+    whole = packing->pack(job, io, parse, memory + DFOTA_PARSE_SIZE);
+    if (parse->error && parse->error != DFOTA_ERR_CORRUPT)
+        return parse->error;
+    dfota_packed_flush(io);
+    if (parse->error || (job->write != NULL && dfota_packed_left(io) != 0))
+        whole = false;
+    return result(io, whole, "PKD-5", fault);
+}

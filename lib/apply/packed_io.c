@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/apply/packed_io.h"
+
+uint8_t dfota_packed_get(struct dfota_packed_io *io)
+{
+    uint32_t size = io->left;
+
+    if (io->at < io->filled)
+        return io->buffer[io->at++];
+    if (size == 0 && !io->error)
+        io->error = DFOTA_ERR_CORRUPT;
+    if (io->error)
+        return 0;
+    if (size > DFOTA_PACKED_BUFFER)
+        size = DFOTA_PACKED_BUFFER;
+    io->error = io->read(io->context, io->next, io->buffer, size);
+    if (io->error)
+        return 0;
+    io->next += size;
+    io->left -= size;
+    io->filled = size;
+    io->at = 1;
+    return io->buffer[0];
+}
+
+void dfota_packed_flush(struct dfota_packed_io *io)
+{
+    if (io->write != NULL && !io->error && io->at > 0)
+        io->error = io->write(io->context, io->buffer, io->at);
+    io->left -= io->at;
+    io->at = 0;
+}
+
+void dfota_packed_put(struct dfota_packed_io *io, uint8_t byte)
+{
+    if (io->at == io->left && !io->error)
+        io->error = DFOTA_ERR_CORRUPT;
+    if (io->error)
+        return;
+    io->buffer[io->at++] = byte;
+    if (io->at == DFOTA_PACKED_BUFFER)
+        dfota_packed_flush(io);
+}
+
+bool dfota_packed_keep_token(struct dfota_packed_io *io,
+                             struct dfota_tokens *tokens,
+                             const struct dfota_token *token)
+{
+    io->full = tokens != NULL && !dfota_tokens_add(tokens, token);
+    return !io->full;
+}
+
+bool dfota_packed_keep_block(struct dfota_packed_io *io,
+                             struct dfota_packed_blocks *blocks,
+                             const struct dfota_packed_block *block,
+                             const struct dfota_packed_codes *codes)
+{
+    if (blocks == NULL)
+        return true;
+    io->full = blocks->count == blocks->most;
+    if (io->full)
+        return false;
+    if (codes != NULL && blocks->codes != NULL)
+        blocks->codes[blocks->count] = *codes;
+    blocks->blocks[blocks->count++] = *block;
+    return true;
+}

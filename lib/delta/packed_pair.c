@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/delta/packed_pair.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dfota/apply.h"
+#include "lib/apply/crc32.h"
+#include "lib/base/fault.h"
+#include "lib/delta/find.h"
+
+#define BLOCKS_FIRST 64 /* room for, at first */
+
+static const struct dfota_packing *const packings[] = {
+    &dfota_packing_lzma, &dfota_packing_deflate, NULL};
+
+static void let_go(struct dfota_packed_stream *stream)
+{
+    free(stream->contents);
+    free(stream->parse);
+    free(stream->blocks.blocks);
+    free(stream->blocks.codes);
+    stream->contents = NULL;
+    stream->parse = NULL;
+    stream->blocks = (struct dfota_packed_blocks){0};
+}
+
+void dfota_packed_leave(struct dfota_packed_stream *stream,
+                        enum dfota_packed_fate fate)
+{
+    let_go(stream);
+    stream->fate = (uint8_t)fate;
+}
+
+/* --- finding -------------------------------------------------------------- */
+
+static enum dfota_error find(struct dfota_view image,
+                             struct dfota_packed_side *side,
+                             struct dfota_fault *fault)
+{
+    struct dfota_search search = {.image = image};
+    enum dfota_error err = dfota_find_packed(&search, fault);
+    size_t count = search.found.size / sizeof(struct dfota_packed_region);
+
+    side->image = image;
+    side->left_alone = search.left_alone;
+    if (!err && count > 0) {
+        side->streams = calloc(count, sizeof(*side->streams));
+        if (side->streams == NULL)
+            err = dfota_fail_memory(fault);
+        else
+            side->count = count;
+    }
+    for (size_t i = 0; i < side->count; i++)
+        memcpy(&side->streams[i].region,
+               search.found.data + i * sizeof(struct dfota_packed_region),
+               sizeof(struct dfota_packed_region));
+    dfota_search_free(&search);
+    return err;
+}
+
+/* --- what both images have ------------------------------------------------ */
+
+/* A stream by what it is packed to. */
+struct key {
+    uint64_t key; /* size and CRC32 */
+    const uint8_t *bytes;
+    struct dfota_packed_stream *stream;
+    bool new;
+};
+
+static int compare_keys(const void *a, const void *b)
+{
+    const struct key *left = a;
+    const struct key *right = b;
+
+    if (left->key != right->key)
+        return left->key < right->key ? -1 : 1;
+    if (left->new != right->new)
+        return left->new ? 1 : -1;
+    return (left->stream > right->stream) - (left->stream < right->stream);
+}
+
+static size_t add_keys(const struct dfota_packed_side *side, bool new,
+                       struct key *keys)
+{
+    for (size_t i = 0; i < side->count; i++) {
+        const struct dfota_packed_region *region = &side->streams[i].region;
+        const uint8_t *bytes = side->image.data + region->offset;
+
+        keys[i] = (struct key){(uint64_t)region->packed_size << 32 |
+                                   dfota_crc32(0, bytes, region->packed_size),
+                               bytes, &side->streams[i], new};
+    }
+    return side->count;
+}
+
+/* Leaves those packed that both images have. */
+static enum dfota_error find_same(struct dfota_packed_pair *pair,
+                                  struct dfota_fault *fault)
+{
+    size_t count = pair->old.count + pair->new.count;
+    struct key *keys = calloc(count + 1, sizeof(*keys));
+    const struct key *first = keys; /* of those with the same key */
+
+    if (keys == NULL)
+        return dfota_fail_memory(fault);
+    add_keys(&pair->new, true, keys + add_keys(&pair->old, false, keys));
+    qsort(keys, count, sizeof(*keys), compare_keys);
+    for (size_t i = 0; i < count; i++) {
+        const struct key *key = &keys[i];
+        uint32_t size = key->stream->region.packed_size;
+
+        if (key->key != first->key)
+            first = key;
+        if (!key->new || first->new ||
+            memcmp(first->bytes, key->bytes, size) != 0)
+            continue;
+        key->stream->fate = DFOTA_PACKED_SAME;
+        first->stream->fate = DFOTA_PACKED_SAME;
+    }
+    free(keys);
+    return DFOTA_OK;
+}
+
+/* --- unpacking ------------------------------------------------------------ */
+
+static enum dfota_error read_image(void *context, uint32_t offset, void *out,
+                                   size_t size)
+{
+    const struct dfota_packed_side *side = context;
+
+    memcpy(out, side->image.data + offset, size);
+    return DFOTA_OK;
+}
+
+/* Makes room for what comes out of a stream; false where there is no memory. */
+static bool make_room(struct dfota_packed_stream *stream, uint32_t blocks)
+{
+    const struct dfota_packed_region *region = &stream->region;
+    uint32_t parse =
+        dfota_tokens_memory(region->contents_size, region->contents_size);
+
+    if (parse == UINT32_MAX)
+        return false;
+    stream->contents = malloc(region->contents_size);
+    stream->parse = malloc(parse);
+    stream->blocks.blocks = malloc(blocks * sizeof(*stream->blocks.blocks));
+    stream->blocks.codes = malloc(blocks * sizeof(*stream->blocks.codes));
+    stream->blocks.most = blocks;
+    stream->blocks.count = 0;
+    if (stream->contents == NULL || stream->parse == NULL ||
+        stream->blocks.blocks == NULL || stream->blocks.codes == NULL)
+        return false;
+    dfota_tokens_open(&stream->tokens, region->contents_size,
+                      region->contents_size, stream->parse);
+    return true;
+}
+
+static enum dfota_error try_to_unpack(struct dfota_packed_side *side,
+                                      struct dfota_packed_stream *stream,
+                                      uint32_t blocks,
+                                      struct dfota_fault *fault)
+{
+    struct dfota_unpack_job job = {.packings = packings,
+                                   .region = &stream->region,
+                                   .context = side,
+                                   .read = read_image};
+    enum dfota_error err;
+
+    let_go(stream);
+    job.memory = aligned_alloc(
+        16, ((size_t)dfota_unpack_memory(&stream->region) + 15) / 16 * 16);
+    if (job.memory != NULL && make_room(stream, blocks)) {
+        job.contents = stream->contents;
+        job.tokens = &stream->tokens;
+        job.blocks = &stream->blocks;
+        err = dfota_unpack_region(&job, NULL);
+    } else {
+        err = dfota_fail_memory(fault);
+    }
+    free(job.memory);
+    return err;
+}
+
+/* Unpacks a stream, with as much room for blocks as it takes. */
+static enum dfota_error unpack(struct dfota_packed_side *side,
+                               struct dfota_packed_stream *stream,
+                               struct dfota_fault *fault)
+{
+    uint32_t blocks = BLOCKS_FIRST;
+    enum dfota_error err = DFOTA_ERR_LIMIT;
+
+    if (dfota_packed_check(&stream->region, NULL)) {
+        dfota_packed_leave(stream, DFOTA_PACKED_UNSOUND);
+        return DFOTA_OK;
+    }
+    while (err == DFOTA_ERR_LIMIT && blocks <= stream->region.packed_size) {
+        err = try_to_unpack(side, stream, blocks, fault);
+        blocks *= 4;
+    }
+    if (err == DFOTA_ERR_MEMORY)
+        return err;
+    if (err)
+        dfota_packed_leave(stream, DFOTA_PACKED_UNSOUND);
+    else
+        dfota_filter_undo(&stream->region, stream->contents);
+    return DFOTA_OK;
+}
+
+static enum dfota_error unpack_side(struct dfota_packed_side *side,
+                                    struct dfota_fault *fault)
+{
+    enum dfota_error err = DFOTA_OK;
+
+    for (size_t i = 0; i < side->count && !err; i++)
+        if (side->streams[i].fate == DFOTA_PACKED_UNPACKED)
+            err = unpack(side, &side->streams[i], fault);
+    return err;
+}
+
+uint32_t dfota_packed_count(const struct dfota_packed_side *side,
+                            enum dfota_packed_fate fate)
+{
+    uint32_t count = 0;
+
+    for (size_t i = 0; i < side->count; i++)
+        count += side->streams[i].fate == fate;
+    return count;
+}
+
+static void leave_all(struct dfota_packed_side *side)
+{
+    for (size_t i = 0; i < side->count; i++)
+        if (side->streams[i].fate == DFOTA_PACKED_UNPACKED)
+            dfota_packed_leave(&side->streams[i], DFOTA_PACKED_NO_USE);
+}
+
+enum dfota_error dfota_packed_open(struct dfota_view old, struct dfota_view new,
+                                   struct dfota_packed_pair *out,
+                                   struct dfota_fault *fault)
+{
+    struct dfota_packed_pair pair = {0};
+    enum dfota_error err = find(old, &pair.old, fault);
+
+    if (!err)
+        err = find(new, &pair.new, fault);
+    if (!err)
+        err = find_same(&pair, fault);
+    if (!err)
+        err = unpack_side(&pair.new, fault);
+    if (!err && dfota_packed_count(&pair.new, DFOTA_PACKED_UNPACKED) > 0)
+        err = unpack_side(&pair.old, fault);
+    else
+        leave_all(&pair.old);
+    if (err)
+        dfota_packed_close(&pair);
+    else
+        *out = pair;
+    return err;
+}
+
+/* --- views ---------------------------------------------------------------- */
+
+static void add_zeros(struct dfota_buffer *view, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        dfota_buffer_add_le(view, 0, 1);
+}
+
+static enum dfota_error make_view(struct dfota_packed_side *side,
+                                  struct dfota_fault *fault)
+{
+    uint32_t at = 0;
+
+    side->view.size = 0;
+    for (size_t i = 0; i < side->count; i++) {
+        struct dfota_packed_stream *stream = &side->streams[i];
+        const struct dfota_packed_region *region = &stream->region;
+
+        if (stream->fate != DFOTA_PACKED_UNPACKED)
+            continue;
+        dfota_buffer_add(&side->view, side->image.data + at,
+                         region->offset - at);
+        add_zeros(&side->view, (0 - side->view.size) % DFOTA_VIEW_GRAIN);
+        stream->pos = (uint32_t)side->view.size;
+        dfota_buffer_add(&side->view, stream->contents, region->contents_size);
+        at = region->offset + region->packed_size;
+        add_zeros(&side->view, (at - side->view.size) % DFOTA_VIEW_GRAIN);
+    }
+    dfota_buffer_add(&side->view, side->image.data + at, side->image.size - at);
+    return dfota_buffer_check(&side->view, fault);
+}
+
+enum dfota_error dfota_packed_view(struct dfota_packed_pair *pair,
+                                   struct dfota_fault *fault)
+{
+    enum dfota_error err = make_view(&pair->old, fault);
+
+    return err ? err : make_view(&pair->new, fault);
+}
+
+static void close_side(struct dfota_packed_side *side)
+{
+    for (size_t i = 0; i < side->count; i++)
+        let_go(&side->streams[i]);
+    free(side->streams);
+    dfota_buffer_free(&side->view);
+}
+
+void dfota_packed_close(struct dfota_packed_pair *pair)
+{
+    close_side(&pair->old);
+    close_side(&pair->new);
+    *pair = (struct dfota_packed_pair){0};
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * packed_pair.h - which packed streams of two images are unpacked, and the
+ * views
+ *
+ * Of the streams found in both images those are unpacked that changed, that
+ * can be packed again exactly, and that have something in common with old.
+ */
+#ifndef DFOTA_LIB_DELTA_PACKED_PAIR_H
+#define DFOTA_LIB_DELTA_PACKED_PAIR_H
+
+#include "lib/apply/region_list.h"
+#include "lib/base/buffer.h"
+
+/* What became of a stream that was found. */
+enum dfota_packed_fate {
+    DFOTA_PACKED_UNPACKED, /* it is looked at unpacked */
+    DFOTA_PACKED_SAME,     /* the other image has it, byte for byte */
+    DFOTA_PACKED_UNSOUND,  /* it only looks like one, or is damaged */
+    DFOTA_PACKED_NO_ROOM,  /* the module has too little memory for it */
+    DFOTA_PACKED_NO_USE    /* nothing is gained by it */
+};
+
+/* A stream of an image.  Owns its arrays. */
+struct dfota_packed_stream {
+    struct dfota_packed_region region;
+    uint8_t fate;        /* enum dfota_packed_fate */
+    uint32_t pos;        /* of its contents in the unpacked view */
+    uint32_t alike;      /* of new: bytes of contents that old has as well;
+                            of old: that new has */
+    uint32_t parse_size; /* of new: coded bytes of its parse */
+    uint8_t *contents;   /* without filter */
+    struct dfota_tokens tokens;
+    void *parse; /* the tokens' memory */
+    struct dfota_packed_blocks blocks;
+};
+
+/* The streams of an image, and that image with those that are so unpacked. */
+struct dfota_packed_side {
+    struct dfota_view image;
+    struct dfota_packed_stream *streams; /* sorted by offset */
+    size_t count;
+    uint32_t left_alone;
+    struct dfota_buffer view;
+};
+
+/* {0} is none. */
+struct dfota_packed_pair {
+    struct dfota_packed_side old;
+    struct dfota_packed_side new;
+};
+
+/*
+ * Finds the streams of both images, unpacks what may be worth it, and sets the
+ * others' fates.
+ * Cost: several bytes a byte of contents.  Errors: DFOTA_ERR_MEMORY.
+ */
+enum dfota_error dfota_packed_open(struct dfota_view old, struct dfota_view new,
+                                   struct dfota_packed_pair *out,
+                                   struct dfota_fault *fault);
+
+/*
+ * Compares the contents of both sides again, and leaves those packed that have
+ * nothing in common with the other.
+ */
+enum dfota_error dfota_packed_match(struct dfota_packed_pair *pair,
+                                    struct dfota_fault *fault);
+
+/* Makes both unpacked views.  Errors: DFOTA_ERR_MEMORY. */
+enum dfota_error dfota_packed_view(struct dfota_packed_pair *pair,
+                                   struct dfota_fault *fault);
+
+/* How many streams of a side have a fate. */
+uint32_t dfota_packed_count(const struct dfota_packed_side *side,
+                            enum dfota_packed_fate fate);
+
+/* Leaves a stream packed, and lets go of what it owns. */
+void dfota_packed_leave(struct dfota_packed_stream *stream,
+                        enum dfota_packed_fate fate);
+
+void dfota_packed_close(struct dfota_packed_pair *pair);
+
+#endif
