@@ -126,3 +126,20 @@ void dfota_print_json_file(struct dfota_json_writer *json, const char *path,
     write_digests(json, digests);
     dfota_json_end(json);
 }
+
+void dfota_print_json_use(struct dfota_json_writer *json,
+                          const struct dfota_in_place_use *use)
+{
+    if (use->segment == 0) {
+        dfota_json_null(json, "in_place");
+        return;
+    }
+    dfota_json_begin_object(json, "in_place");
+    if (use->sector > 0)
+        dfota_json_number(json, "sector", use->sector);
+    dfota_json_number(json, "scratch", use->scratch);
+    dfota_json_number(json, "segment", use->segment);
+    dfota_json_number(json, "segments", use->segments);
+    dfota_json_number(json, "stash", use->stash);
+    dfota_json_end(json);
+}

@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "dfota/digest.h"
+#include "dfota/job.h"
 #include "lib/base/json.h"
 
 #define DFOTA_PRINT_BYTES_SIZE 40 /* bytes, the terminator included */
@@ -37,6 +38,10 @@ void dfota_print_digests(FILE *stream, unsigned indent,
 /* Writes an object with size, crc32, md5 and sha256. */
 void dfota_print_json_digests(struct dfota_json_writer *json, const char *key,
                               const struct dfota_digests *digests);
+
+/* Writes what a delta takes of a flash, or null where it is not in place. */
+void dfota_print_json_use(struct dfota_json_writer *json,
+                          const struct dfota_in_place_use *use);
 
 /* A file as an object in the array that is open. */
 void dfota_print_json_file(struct dfota_json_writer *json, const char *path,

@@ -27,6 +27,8 @@ static enum dfota_error read_delta(struct dfota_view delta,
         return dfota_fail(fault, DFOTA_ERR_LIMIT, UINT32_MAX, "FILE-1");
     err = dfota_delta_read_header(delta.data, delta.size, (uint32_t)delta.size,
                                   out, fault);
+    if (!err && out->order.segment_size > 0) /* a module makes it beside old */
+        err = dfota_fail(fault, DFOTA_ERR_UNSUPPORTED, 5, "DLT-35");
     if (err && fault != NULL && fault->offset != DFOTA_NO_OFFSET)
         fault->offset += DFOTA_MINI_HEADER_SIZE;
     return err;

@@ -151,6 +151,7 @@ void dfota_info_write_delta(struct dfota_json_writer *json,
         dfota_json_number(json, "slots", delta->slots);
     else
         dfota_json_null(json, "slots");
+    dfota_print_json_use(json, &delta->use);
     write_prediction(json, &delta->prediction);
     write_work(json, delta);
     dfota_json_end(json);

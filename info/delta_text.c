@@ -81,11 +81,23 @@ static void print_prediction(const struct dfota_explained_prediction *told)
                told->learned);
 }
 
+static void print_use(const struct dfota_in_place_use *use)
+{
+    char bytes[DFOTA_PRINT_BYTES_SIZE];
+
+    if (use->segment == 0)
+        return;
+    printf("%-*s%" PRIu64 " segments of %s", DFOTA_INFO_LABEL, "  in place",
+           use->segments, dfota_print_bytes(use->segment, bytes));
+    printf(", a stash of %s\n", dfota_print_bytes(use->stash, bytes));
+}
+
 static void print_coding(const struct dfota_explained_delta *delta)
 {
     print_streams(delta);
     if (delta->slots != 0)
         printf("%-*s%" PRIu32 "\n", DFOTA_INFO_LABEL, "  slots", delta->slots);
+    print_use(&delta->use);
     print_prediction(&delta->prediction);
 }
 

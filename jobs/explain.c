@@ -7,6 +7,7 @@
 #include "format/bsdiff40.h"
 #include "jobs/codecs.h"
 #include "jobs/flash.h"
+#include "jobs/in_place.h"
 #include "jobs/prediction.h"
 #include "jobs/trial.h"
 #include "jobs/work.h"
@@ -49,6 +50,7 @@ static enum dfota_error explain_delta(struct dfota_view delta,
     out->new_size = header.new_size;
     out->ram = header.ram;
     out->slots = header.mixed.slots;
+    dfota_in_place_say(&header, 0, &out->use);
     dfota_prediction_explain(&header.prediction, &out->prediction);
     if (header.coding == DFOTA_CODING_ID_MIXED) {
         out->streams[0] = (struct dfota_explained_stream){

@@ -56,8 +56,24 @@ static enum dfota_error put_partition(const struct dfota_making *job,
     snprintf(partition->codec, sizeof(partition->codec), "%s",
              dfota_delta_codec_name(&delta->header));
     partition->ram = delta->header.ram;
+    if (dfota_making_in_place(job))
+        partition->order = (struct dfota_manifest_order){
+            true, job->layout.flash.sector, job->layout.flash.scratch};
     return dfota_digest(delta->bytes.data, delta->bytes.size, &partition->delta,
                         fault);
+}
+
+/* Whether the package fits into the room that the module has for it. */
+static enum dfota_error check_storage(const struct dfota_making *job,
+                                      struct dfota_fault *fault)
+{
+    uint64_t storage = job->layout.flash.storage;
+    uint64_t size = job->packages[0].size;
+
+    if (!dfota_making_in_place(job) || size <= storage)
+        return DFOTA_OK;
+    return dfota_fail_detail(fault, DFOTA_ERR_LIMIT, DFOTA_NO_OFFSET, "MAKE-12",
+                             "%llu bytes", (unsigned long long)size);
 }
 
 enum dfota_error dfota_make_dfota(struct dfota_making *job,
@@ -83,6 +99,8 @@ enum dfota_error dfota_make_dfota(struct dfota_making *job,
     }
     if (!err)
         err = dfota_zip_write(manifest, views, &job->packages[0], fault);
+    if (!err)
+        err = check_storage(job, fault);
     for (size_t i = 0; i < count; i++)
         dfota_buffer_free(&deltas[i].bytes);
 out:

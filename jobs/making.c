@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "jobs/codecs.h"
+#include "jobs/in_place.h"
 #include "jobs/trial.h"
 #include "lib/base/digest.h"
 
@@ -48,8 +49,17 @@ uint32_t dfota_making_ram(const struct dfota_making *job)
     return RAM_LTE;
 }
 
-void dfota_making_note(struct dfota_making *job, size_t index,
-                       const char *codec, uint64_t size, uint64_t ram)
+bool dfota_making_in_place(const struct dfota_making *job)
+{
+    const struct dfota_layout_flash *flash = &job->layout.flash;
+
+    return job->made->type == DFOTA_TYPE_DFOTA && job->has_layout &&
+           flash->scratch > 0 && flash->storage > 0;
+}
+
+struct dfota_made_delta *dfota_making_note(struct dfota_making *job,
+                                           size_t index, const char *codec,
+                                           uint64_t size, uint64_t ram)
 {
     struct dfota_made_delta *made =
         &job->made->deltas[job->made->delta_count++];
@@ -59,6 +69,7 @@ void dfota_making_note(struct dfota_making *job, size_t index,
     snprintf(made->codec, sizeof(made->codec), "%s", codec);
     made->size = size;
     made->ram = ram;
+    return made;
 }
 
 static void let_go(struct dfota_making *job, size_t index)
@@ -110,7 +121,7 @@ static enum dfota_error make_delta(struct dfota_making *job, size_t index,
     const struct dfota_images images = {{part->old, &image->old_image},
                                         {part->new, &image->new_image}};
     const enum dfota_codec_choice codec = job->request->codec;
-    const struct dfota_delta_options options = {
+    struct dfota_delta_options options = {
         .mixed = codec == DFOTA_CODEC_AUTO || codec == DFOTA_CODEC_MIXED,
         .encoders = dfota_encoders(codec),
         .ram = dfota_making_ram(job),
@@ -118,8 +129,13 @@ static enum dfota_error make_delta(struct dfota_making *job, size_t index,
         .progress = &job->request->progress,
     };
     struct dfota_making_delta delta = {0};
+    struct dfota_made_delta *made;
     enum dfota_error err;
 
+    if (dfota_making_in_place(job)) {
+        options.sector = (uint32_t)job->layout.flash.sector;
+        options.scratch = (uint32_t)job->layout.flash.scratch;
+    }
     err = dfota_delta_make(&images, &options, &delta.bytes, fault);
     if (!err)
         err = dfota_trial_header(dfota_buffer_view(&delta.bytes), &delta.header,
@@ -128,8 +144,9 @@ static enum dfota_error make_delta(struct dfota_making *job, size_t index,
         dfota_buffer_free(&delta.bytes);
         return err;
     }
-    dfota_making_note(job, index, dfota_delta_codec_name(&delta.header),
-                      delta.bytes.size, delta.header.ram);
+    made = dfota_making_note(job, index, dfota_delta_codec_name(&delta.header),
+                             delta.bytes.size, delta.header.ram);
+    dfota_in_place_say(&delta.header, options.sector, &made->use);
     *out = delta;
     return DFOTA_OK;
 }

@@ -61,9 +61,17 @@ enum dfota_error dfota_making_read(struct dfota_making *job,
 /* Whether part `index` is a partition of folders that does not change. */
 bool dfota_making_is_kept(const struct dfota_making *job, size_t index);
 
-/* Notes the delta of part `index`, of `size` bytes, in the result. */
-void dfota_making_note(struct dfota_making *job, size_t index,
-                       const char *codec, uint64_t size, uint64_t ram);
+/* Notes the delta of part `index`, of `size` bytes, in the result, and gives
+ * what that has. */
+struct dfota_made_delta *dfota_making_note(struct dfota_making *job,
+                                           size_t index, const char *codec,
+                                           uint64_t size, uint64_t ram);
+
+/*
+ * Whether the module writes new over old: a DFOTA package for a layout that
+ * gives both a scratch area and room for the package.
+ */
+bool dfota_making_in_place(const struct dfota_making *job);
 
 /* A delta on its way into a package. */
 struct dfota_making_delta {

@@ -9,6 +9,7 @@
 
 #include "format/magic.h"
 #include "jobs/codecs.h"
+#include "jobs/in_place.h"
 #include "jobs/trial.h"
 #include "lib/base/fault.h"
 #include "lib/base/file.h"
@@ -186,6 +187,8 @@ static enum dfota_error check_partition(const struct dfota_zip *zip,
         differs = "the memory needed";
     else if (strcmp(stated->codec, dfota_delta_codec_name(&header)) != 0)
         differs = "the codec";
+    else if (!dfota_in_place_is(&header, &stated->order))
+        differs = "the order";
     if (differs == NULL)
         return DFOTA_OK;
     return dfota_fail_detail(fault, DFOTA_ERR_CORRUPT, delta->offset, "PKG-1",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "jobs/codecs.h"
+#include "jobs/in_place.h"
 #include "lib/apply/delta_header.h"
 #include "lib/base/digest.h"
 #include "lib/base/fault.h"
@@ -13,9 +14,7 @@
 enum { OLD, NEW, IMAGES };
 
 struct trial {
-    struct dfota_view delta;
-    const struct dfota_source *old;
-    const struct dfota_sink *sink;
+    const struct dfota_trial_task *task;
     struct dfota_fault *fault;
     struct dfota_digester *digesters[IMAGES];
     struct dfota_digests digests[IMAGES];
@@ -28,7 +27,7 @@ static enum dfota_error read_delta(void *context, uint32_t offset, void *out,
     const struct trial *trial = context;
 
     if (size > 0)
-        memcpy(out, trial->delta.data + offset, size);
+        memcpy(out, trial->task->delta.data + offset, size);
     return DFOTA_OK;
 }
 
@@ -37,14 +36,19 @@ static enum dfota_error read_old(void *context, uint32_t offset, void *out,
 {
     const struct trial *trial = context;
 
-    return dfota_source_read(trial->old, offset, out, size, trial->fault);
+    return dfota_source_read(trial->task->old, offset, out, size, trial->fault);
 }
 
 static enum dfota_error write_new(void *context, const void *bytes, size_t size)
 {
     struct trial *trial = context;
+    const struct dfota_sink *made = trial->task->made;
+    const struct dfota_sink *sink = trial->task->sink;
+    enum dfota_error err = DFOTA_OK;
 
-    return trial->sink->write(trial->sink->context, bytes, size, trial->fault);
+    if (made != NULL)
+        err = made->write(made->context, bytes, size, trial->fault);
+    return err ? err : sink->write(sink->context, bytes, size, trial->fault);
 }
 
 static void begin_hash(void *context)
@@ -78,21 +82,19 @@ enum dfota_error dfota_trial_header(struct dfota_view delta,
                                    out, fault);
 }
 
-static enum dfota_error run(struct trial *trial,
-                            const struct dfota_delta_header *header,
-                            void *memory,
-                            const struct dfota_coding *const *codings)
+static enum dfota_error
+run(struct trial *trial, const struct dfota_delta_header *header, void *memory)
 {
     const struct dfota_hash hash = {trial, begin_hash, add_hash, finish_hash};
     const struct dfota_applier applier = {
         .context = trial,
-        .delta_size = (uint32_t)trial->delta.size,
-        .old_size = (uint32_t)trial->old->size,
+        .delta_size = (uint32_t)trial->task->delta.size,
+        .old_size = (uint32_t)trial->task->old->size,
         .new_size_max = DFOTA_IMAGE_MAX,
         .read_delta = read_delta,
         .read_old = read_old,
         .write_new = write_new,
-        .codings = codings,
+        .codings = trial->task->codings,
         .isas = dfota_all_isas,
         .codecs = dfota_codecs,
         .crc32 = dfota_zlib_crc32,
@@ -101,6 +103,8 @@ static enum dfota_error run(struct trial *trial,
         .memory_size = header->ram,
     };
 
+    if (header->order.segment_size > 0)
+        return dfota_in_place_try(&applier, trial->task, trial->fault);
     return dfota_apply_delta(&applier, trial->fault);
 }
 
@@ -108,10 +112,7 @@ enum dfota_error dfota_trial_run(const struct dfota_trial_task *task,
                                  struct dfota_digests *made,
                                  struct dfota_fault *fault)
 {
-    struct trial trial = {.delta = task->delta,
-                          .old = task->old,
-                          .sink = task->sink,
-                          .fault = fault};
+    struct trial trial = {.task = task, .fault = fault};
     struct dfota_delta_header header = {0};
     void *memory = NULL;
     enum dfota_error err = dfota_trial_header(task->delta, &header, fault);
@@ -127,7 +128,7 @@ enum dfota_error dfota_trial_run(const struct dfota_trial_task *task,
     trial.digesters[NEW] = dfota_digester_new();
     if (memory != NULL && trial.digesters[OLD] != NULL &&
         trial.digesters[NEW] != NULL)
-        err = run(&trial, &header, memory, task->codings);
+        err = run(&trial, &header, memory);
     else
         err = dfota_fail_memory(fault);
     if (!err)
@@ -144,7 +145,8 @@ enum dfota_error dfota_trial_apply_from(struct dfota_view delta,
                                         struct dfota_digests *made,
                                         struct dfota_fault *fault)
 {
-    const struct dfota_trial_task task = {dfota_codings, delta, old, sink};
+    const struct dfota_trial_task task = {dfota_codings, delta, old, sink,
+                                          NULL};
 
     return dfota_trial_run(&task, made, fault);
 }

@@ -85,7 +85,9 @@ struct dfota_trial_task {
     const struct dfota_coding *const *codings; /* ends with NULL */
     struct dfota_view delta;
     const struct dfota_source *old;
-    const struct dfota_sink *sink;
+    const struct dfota_sink *sink; /* gets new from front to back */
+    const struct dfota_sink *made; /* NULL, or gets it as it is made: in place
+                                      segment by segment */
 };
 
 /* The same, with the task's ways of coding. */

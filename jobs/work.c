@@ -133,6 +133,8 @@ static void spy_record(struct dfota_coder *self, struct dfota_record *record)
     struct spy *spy = (struct spy *)self;
 
     rank_record(spy);
+    spy->new_pos = self->new_pos;
+    spy->real->new_pos = self->new_pos;
     begin(spy);
     spy->real->record(spy->real, record);
     (void)book(spy, DFOTA_SPENT_MAP);
@@ -141,6 +143,17 @@ static void spy_record(struct dfota_coder *self, struct dfota_record *record)
     spy->work->copies += record->copy > 0;
     spy->work->copied += record->copy;
     spy->work->literals += record->insert;
+}
+
+static uint32_t spy_number(struct dfota_coder *self,
+                           enum dfota_order_number what, uint32_t number)
+{
+    struct spy *spy = (struct spy *)self;
+
+    begin(spy);
+    number = spy->real->number(spy->real, what, number);
+    (void)book(spy, DFOTA_SPENT_MAP);
+    return number;
 }
 
 static bool spy_clean(struct dfota_coder *self, uint32_t size, bool clean)
@@ -184,6 +197,15 @@ static void spy_literal(struct dfota_coder *self, uint8_t dialect,
     begin(spy);
     spy->real->literal(spy->real, dialect, new_pos, actual, size);
     (void)book(spy, DFOTA_SPENT_LITERALS);
+}
+
+static void spy_end_records(struct dfota_coder *self)
+{
+    struct spy *spy = (struct spy *)self;
+
+    spy->real->end_records(spy->real);
+    begin(spy);
+    (void)book(spy, DFOTA_SPENT_MAP);
 }
 
 static void spy_end(struct dfota_coder *self)
@@ -236,10 +258,12 @@ static enum dfota_error spy_open(struct dfota_coding_job *job,
     spy->header = job->header;
     spy->coder = (struct dfota_coder){
         .record = spy_record,
+        .number = spy_number,
         .clean = spy_clean,
         .bytes = spy_bytes,
         .site = spy_site,
         .literal = spy_literal,
+        .end_records = spy_end_records,
         .end = spy_end,
     };
     reset(spy);
@@ -256,6 +280,18 @@ static enum dfota_error spy_rewind(struct dfota_coding_job *job,
 
     reset(spy);
     return coding->real->rewind(job, spy->real, fault);
+}
+
+static enum dfota_error spy_segment(struct dfota_coding_job *job,
+                                    struct dfota_coder *coder, uint32_t begin,
+                                    uint32_t size)
+{
+    const struct spy_coding *coding = (const void *)job->coding;
+    struct spy *spy = (struct spy *)coder;
+    enum dfota_error err = coding->real->segment(job, spy->real, begin, size);
+
+    spy->coder.error = spy->real->error;
+    return err;
 }
 
 /* Holds new bytes against the old ones that they were copied from. */
@@ -296,10 +332,10 @@ enum dfota_error dfota_work_count(struct dfota_view delta,
     struct dfota_explained_work work = {0};
     struct spy spy = {.old = old, .work = &work};
     const struct spy_coding codings[] = {
-        {{DFOTA_CODING_ID_MIXED, spy_open, spy_rewind},
+        {{DFOTA_CODING_ID_MIXED, spy_open, spy_rewind, spy_segment},
          &dfota_coding_mixed,
          &spy},
-        {{DFOTA_CODING_ID_STREAMS, spy_open, spy_rewind},
+        {{DFOTA_CODING_ID_STREAMS, spy_open, spy_rewind, NULL},
          &dfota_coding_streams,
          &spy},
     };
@@ -307,7 +343,8 @@ enum dfota_error dfota_work_count(struct dfota_view delta,
                                                &codings[1].coding, NULL};
     const struct dfota_source source = dfota_source_of_view(&old);
     const struct dfota_sink sink = {compare, &spy};
-    const struct dfota_trial_task task = {list, delta, &source, &sink};
+    const struct dfota_trial_task task = {list, delta, &source,
+                                          &dfota_sink_nowhere, &sink};
     struct dfota_delta_header header;
     struct dfota_digests made;
     enum dfota_error err = dfota_trial_header(delta, &header, fault);

@@ -177,6 +177,11 @@ static void print_delta(const struct dfota_made_delta *delta)
         printf(", %s of memory to apply it",
                dfota_print_bytes(delta->ram, bytes));
     putchar('\n');
+    if (delta->use.segment == 0)
+        return;
+    printf("         in place: each sector erased once, %s of scratch",
+           dfota_print_bytes(delta->use.scratch, bytes));
+    printf(" %llu times\n", (unsigned long long)delta->use.segments);
 }
 
 static void print_text(const struct dfota_made *made, bool verbose)
@@ -247,6 +252,7 @@ static void write_deltas(struct dfota_json_writer *json,
         dfota_json_number(json, "size", delta->size);
         dfota_json_string(json, "codec", delta->codec);
         dfota_json_number(json, "ram", delta->ram);
+        dfota_print_json_use(json, &delta->use);
         dfota_json_end(json);
     }
     dfota_json_end(json);

@@ -89,12 +89,13 @@ int engine_cfun(struct module *module, const struct dfota_at_command *command)
     return ENGINE_OK;
 }
 
-/* Always registered, in the home network. */
+/* In the home network (1), or searching (2). */
 int engine_registration(struct module *module,
                         const struct dfota_at_command *command)
 {
     if (command->form == DFOTA_AT_READ)
-        module_say(module, "%s: 0,1", command->name);
+        module_say(module, "%s: 0,%d", command->name,
+                   network_is_lost(module) ? 2 : 1);
     return command->form == DFOTA_AT_EXECUTE ? ENGINE_ERROR : ENGINE_OK;
 }
 
@@ -104,6 +105,6 @@ int engine_csq(struct module *module, const struct dfota_at_command *command)
         return ENGINE_OK;
     if (command->form != DFOTA_AT_EXECUTE)
         return ENGINE_ERROR;
-    module_say(module, "+CSQ: 24,99");
+    module_say(module, "+CSQ: %d,99", network_is_lost(module) ? 99 : 24);
     return ENGINE_OK;
 }

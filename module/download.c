@@ -2,14 +2,14 @@
 #include "module/download.h"
 
 #include <curl/curl.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "lib/module/url.h"
+#include "module/download_file.h"
+#include "module/network.h"
 
 #define ATTEMPTS          4     /* the first one included */
 #define TIMEOUT           30000 /* ms: to connect, to answer, and between bytes */
@@ -26,13 +26,15 @@ struct transfer {
     CURLM *multi;
     CURL *easy;
     struct curl_slist *resolve;
-    int fd;
+    struct download_file file;
     bool ftp;
-    uint64_t got;    /* bytes in the file */
+    size_t stored;   /* of a piece that came again after a pause */
     uint64_t total;  /* 0: not known */
     uint64_t active; /* module_clock() of the last sign of life */
     bool began;
     bool in_body; /* of this attempt */
+    bool begun;   /* this attempt has had a network */
+    bool stalled; /* it has lost it */
     bool anew;    /* the next one begins at 0, since this one could not go on */
     bool enough;
     enum dfota_transfer failure; /* ours, before libcurl's */
@@ -55,23 +57,6 @@ static long timeout_ms(const struct module *module)
 
 /* --- what comes ----------------------------------------------------------- */
 
-static bool has_header(const char *line, size_t size, const char *name,
-                       const char *value)
-{
-    size_t length = strlen(name);
-
-    if (size < length || strncasecmp(line, name, length) != 0)
-        return false;
-    line += length;
-    size -= length;
-    while (size > 0 && *line == ' ') {
-        line++;
-        size--;
-    }
-    return size >= strlen(value) &&
-           strncasecmp(line, value, strlen(value)) == 0;
-}
-
 static size_t on_header(char *line, size_t one, size_t size, void *context)
 {
     struct transfer *transfer = context;
@@ -80,10 +65,7 @@ static size_t on_header(char *line, size_t one, size_t size, void *context)
     transfer->active = module_clock();
     if (transfer->ftp)
         return size;
-    if (has_header(line, size, "Transfer-Encoding:", "chunked") ||
-        has_header(line, size, "Content-Encoding:", "gzip") ||
-        has_header(line, size, "Content-Encoding:", "deflate") ||
-        has_header(line, size, "Content-Encoding:", "br")) {
+    if (dfota_transfer_is_coded(line, size)) {
         transfer->failure = DFOTA_TRANSFER_CODING;
         return 0;
     }
@@ -94,7 +76,8 @@ static long response(const struct transfer *transfer)
 {
     long code = 0;
 
-    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &code);
+    if (transfer->begun) /* else it is that of the attempt before */
+        curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &code);
     return code;
 }
 
@@ -110,47 +93,49 @@ static bool begin_body(struct transfer *transfer)
     }
     curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
                       &length);
-    transfer->total = length > 0 ? transfer->got + (uint64_t)length : 0;
+    transfer->total = length > 0 ? transfer->file.got + (uint64_t)length : 0;
     transfer->in_body = true;
     transfer->began = true;
     return true;
 }
 
-static bool store(struct transfer *transfer, const char *bytes, size_t size)
+/* Takes bytes of the file; false when no further ones are wanted. */
+static bool take(struct transfer *transfer, const char *bytes, size_t size)
 {
-    if (size > transfer->download->room - transfer->got) {
+    const struct module_download *download = transfer->download;
+
+    if (!download_file_add(&transfer->file, bytes, size)) {
         transfer->failure = DFOTA_TRANSFER_ROOM;
         return false;
     }
-    while (size > 0) {
-        ssize_t put = write(transfer->fd, bytes, size);
-
-        if (put < 0) {
-            transfer->failure = DFOTA_TRANSFER_ROOM;
-            return false;
-        }
-        bytes += put;
-        size -= (size_t)put;
-        transfer->got += (uint64_t)put;
-    }
-    return true;
+    network_count(transfer->module, size);
+    if (download->progress != NULL)
+        download->progress(transfer->module, transfer->file.got,
+                           transfer->total);
+    transfer->enough =
+        download->enough != 0 && transfer->file.got >= download->enough;
+    return !transfer->enough;
 }
 
+/*
+ * When the network goes within a piece, what is before is taken, and the piece
+ * is refused as a whole: libcurl gives it again.
+ */
 static size_t on_body(char *bytes, size_t one, size_t size, void *context)
 {
     struct transfer *transfer = context;
-    const struct module_download *download = transfer->download;
+    uint64_t left = network_left(transfer->module);
+    size_t begin = transfer->stored < size ? transfer->stored : size;
+    bool goes = size - begin > left;
+    size_t part = goes ? (size_t)left : size - begin;
 
     (void)one;
     transfer->active = module_clock();
     if ((!transfer->in_body && !begin_body(transfer)) ||
-        !store(transfer, bytes, size))
+        !take(transfer, bytes + begin, part))
         return 0;
-    if (download->progress != NULL)
-        download->progress(transfer->module, transfer->got, transfer->total);
-    transfer->enough =
-        download->enough != 0 && transfer->got >= download->enough;
-    return transfer->enough ? 0 : size;
+    transfer->stored = goes ? begin + part : transfer->stored - begin;
+    return goes ? CURL_WRITEFUNC_PAUSE : size;
 }
 
 /* --- what is wrong -------------------------------------------------------- */
@@ -159,6 +144,8 @@ static enum dfota_transfer read_timeout(const struct transfer *transfer)
 {
     curl_off_t connected = 0;
 
+    if (!transfer->begun)
+        return DFOTA_TRANSFER_CONNECT_TIME;
     if (transfer->ftp && response(transfer) == FTP_NOT_AVAILABLE)
         return DFOTA_TRANSFER_RESPONSE; /* libcurl takes it for a timeout */
     if (transfer->in_body || response(transfer) != 0)
@@ -261,6 +248,29 @@ static void set_options(struct transfer *transfer)
                          (long)module->rules->port_default_http);
 }
 
+/* Lets libcurl work, if there is a network; false when that cannot be. */
+static bool perform(struct transfer *transfer, int *running)
+{
+    struct module *module = transfer->module;
+    struct curl_waitfd port = {.fd = module_port_fd(&module->port),
+                               .events = CURL_WAIT_POLLIN};
+
+    if (network_is_lost(module)) {
+        transfer->stalled = true;
+        module_pump(module, POLL_MS);
+        return true;
+    }
+    transfer->begun = true;
+    if (transfer->stalled)
+        curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
+    transfer->stalled = false;
+    if (curl_multi_perform(transfer->multi, running) != CURLM_OK)
+        return false;
+    if (*running > 0)
+        curl_multi_poll(transfer->multi, &port, port.fd >= 0, POLL_MS, NULL);
+    return true;
+}
+
 /* Waits until the attempt has ended; false when it is to be given up. */
 static bool run_attempt(struct transfer *transfer, CURLcode *result)
 {
@@ -271,14 +281,10 @@ static bool run_attempt(struct transfer *transfer, CURLcode *result)
 
     *result = CURLE_OK;
     while (running > 0) {
-        struct curl_waitfd port = {.fd = module_port_fd(&module->port),
-                                   .events = CURL_WAIT_POLLIN};
-
-        if (curl_multi_perform(transfer->multi, &running) != CURLM_OK)
+        if (!perform(transfer, &running))
             return false;
         if (running == 0)
             break;
-        curl_multi_poll(transfer->multi, &port, port.fd >= 0, POLL_MS, NULL);
         module_pump(module, 0);
         if (is_interrupted(module))
             return false;
@@ -302,10 +308,13 @@ static bool attempt(struct transfer *transfer)
 
     transfer->in_body = false;
     transfer->anew = false;
+    transfer->begun = false;
+    transfer->stalled = false;
+    transfer->stored = 0;
     transfer->failure = DFOTA_TRANSFER_DONE;
     transfer->active = module_clock();
     curl_easy_setopt(transfer->easy, CURLOPT_RESUME_FROM_LARGE,
-                     (curl_off_t)transfer->got);
+                     (curl_off_t)transfer->file.got);
     curl_multi_add_handle(transfer->multi, transfer->easy);
     done = run_attempt(transfer, &result);
     if (transfer->failure == DFOTA_TRANSFER_DONE && !transfer->enough)
@@ -318,8 +327,7 @@ static bool attempt(struct transfer *transfer)
         (!transfer->ftp && response(transfer) == 416)) {
         transfer->failure = DFOTA_TRANSFER_CLOSED;
         transfer->anew = true;
-        transfer->got = 0;
-        if (ftruncate(transfer->fd, 0) != 0 || lseek(transfer->fd, 0, 0) != 0)
+        if (!download_file_restart(&transfer->file))
             transfer->failure = DFOTA_TRANSFER_ROOM;
     }
     curl_multi_remove_handle(transfer->multi, transfer->easy);
@@ -329,17 +337,8 @@ static bool attempt(struct transfer *transfer)
 /* Whether going on where it broke off may help. */
 static bool can_resume(const struct transfer *transfer)
 {
-    switch (transfer->failure) {
-    case DFOTA_TRANSFER_CLOSED:
-    case DFOTA_TRANSFER_DATA_CLOSED:
-    case DFOTA_TRANSFER_READ:
-    case DFOTA_TRANSFER_DATA_TIME:
-    case DFOTA_TRANSFER_CONNECT:
-    case DFOTA_TRANSFER_CONNECT_TIME:
-        return transfer->began || transfer->anew;
-    default:
-        return false;
-    }
+    return (transfer->began || transfer->anew) &&
+           dfota_transfer_breaks_off(transfer->failure);
 }
 
 static void run(struct transfer *transfer, struct module_downloaded *out)
@@ -351,7 +350,7 @@ static void run(struct transfer *transfer, struct module_downloaded *out)
     for (int i = 1; done && can_resume(transfer) && i < ATTEMPTS; i++) {
         module_trace_add(&module->trace, "retry", "%s after %llu bytes",
                          dfota_transfer_text(transfer->failure),
-                         (unsigned long long)transfer->got);
+                         (unsigned long long)transfer->file.got);
         module_wait(module, RETRY_MS);
         done = attempt(transfer);
     }
@@ -366,7 +365,7 @@ static void run(struct transfer *transfer, struct module_downloaded *out)
                      transfer->download->url,
                      out->interrupted ? "interrupted"
                                       : dfota_transfer_text(out->failure),
-                     (unsigned long long)transfer->got, out->code);
+                     (unsigned long long)transfer->file.got, out->code);
 }
 
 /* HOST:PORT:ADDRESS[:PORT] as libcurl has it, with both ports; NULL for none.
@@ -391,21 +390,13 @@ static struct curl_slist *read_resolve(const char *text)
 static bool open_transfer(struct transfer *transfer)
 {
     const struct module_download *download = transfer->download;
-    off_t end;
 
-    transfer->fd =
-        open(download->path,
-             O_WRONLY | O_CREAT | O_CLOEXEC | (download->resume ? 0 : O_TRUNC),
-             0666);
-    if (transfer->fd < 0)
+    if (!download_file_open(&transfer->file, download->path, download->resume))
         return false;
-    end = lseek(transfer->fd, 0, SEEK_END);
-    transfer->got = end > 0 ? (uint64_t)end : 0;
     transfer->multi = curl_multi_init();
     transfer->easy = curl_easy_init();
     transfer->resolve = read_resolve(transfer->module->options->resolve);
-    return transfer->multi != NULL && transfer->easy != NULL &&
-           transfer->got <= download->room;
+    return transfer->multi != NULL && transfer->easy != NULL;
 }
 
 void module_download(struct module *module,
@@ -414,7 +405,7 @@ void module_download(struct module *module,
 {
     struct transfer transfer = {.module = module,
                                 .download = download,
-                                .fd = -1,
+                                .file = {.fd = -1, .room = download->room},
                                 .ftp =
                                     strncasecmp(download->url, "ftp:", 4) == 0};
 
@@ -429,6 +420,6 @@ void module_download(struct module *module,
     curl_easy_cleanup(transfer.easy);
     curl_multi_cleanup(transfer.multi);
     curl_slist_free_all(transfer.resolve);
-    if (transfer.fd >= 0 && close(transfer.fd) != 0)
+    if (!download_file_close(&transfer.file))
         out->failure = DFOTA_TRANSFER_ROOM;
 }

@@ -10,12 +10,13 @@
 #include "lib/base/file.h"
 #include "lib/module/url.h"
 #include "module/background.h"
+#include "module/flashed.h"
+#include "module/image_flow.h"
 #include "module/ufs.h"
 
 #define FALLBACK_NAME    "package.bin"
 #define FALLBACK_MINI    "package.mini_1"
 #define FIRST_END        ".mini_1"
-#define NEW_IMAGE        "image.new"
 #define CODE_UNKNOWN_B   502
 #define PACKAGE_SIZE_MAX INT32_MAX
 
@@ -210,19 +211,29 @@ bool fetched_is_whole(struct module *module)
     return whole;
 }
 
+struct explanation {
+    struct dfota_explain_request request;
+    struct dfota_explained explained;
+    enum dfota_error err;
+};
+
+static void run_explanation(void *context)
+{
+    struct explanation *job = context;
+
+    job->err = dfota_job_explain(&job->request, &job->explained, NULL);
+}
+
 void fetched_read_target(struct module *module)
 {
-    struct dfota_explain_request request = {0};
-    struct dfota_explained explained = {0};
     char path[MODULE_PATH_SIZE];
+    struct explanation job = {.request = {.file = path}};
 
     fetched_path(module, path);
-    request.file = path;
-    module->state.target[0] = '\0';
-    if (dfota_job_explain(&request, &explained, NULL) == DFOTA_OK)
-        snprintf(module->state.target, sizeof(module->state.target), "%s",
-                 explained.to);
-    dfota_explained_free(&explained);
+    module_background(module, run_explanation, &job);
+    snprintf(module->state.target, sizeof(module->state.target), "%s",
+             job.err ? "" : job.explained.to);
+    dfota_explained_free(&job.explained);
 }
 
 /* --- the flash ------------------------------------------------------------ */
@@ -240,44 +251,99 @@ static void run_application(void *context)
     job->err = dfota_job_apply(&job->request, &job->applied, NULL);
 }
 
-bool fetched_is_flashed(const struct module *module)
-{
-    static const uint8_t none[DFOTA_SHA256_SIZE];
-    struct dfota_buffer flash = {0};
-    struct dfota_digests digests;
-    bool same;
+struct digestion {
+    const char *path;
+    uint8_t sha256[DFOTA_SHA256_SIZE];
+    enum dfota_error err;
+};
 
-    if (memcmp(module->state.image, none, sizeof(none)) == 0)
-        return false;
-    same = dfota_file_read(module->flash, PACKAGE_SIZE_MAX, &flash, NULL) ==
-               DFOTA_OK &&
-           dfota_digest(flash.data, flash.size, &digests, NULL) == DFOTA_OK &&
-           memcmp(digests.sha256, module->state.image,
-                  sizeof(digests.sha256)) == 0;
-    dfota_buffer_free(&flash);
-    return same;
+static void run_digestion(void *context)
+{
+    struct digestion *job = context;
+
+    job->err = flashed_digest(job->path, job->sha256, NULL);
 }
 
-bool fetched_flash(struct module *module)
+/* Whether `state` announces an image. */
+static bool is_announced(const struct module *module)
+{
+    static const uint8_t none[DFOTA_SHA256_SIZE];
+
+    return memcmp(module->state.image, none, sizeof(none)) != 0;
+}
+
+/* Whether the flash holds the image that `state` announces. */
+static bool is_flashed(struct module *module)
+{
+    struct digestion job = {.path = module->flash};
+
+    if (!is_announced(module))
+        return false;
+    module_background(module, run_digestion, &job);
+    return !job.err &&
+           memcmp(job.sha256, module->state.image, sizeof(job.sha256)) == 0;
+}
+
+/* Makes the new image at `path`, and announces it in `state`. */
+static bool make(struct module *module, const char *path)
 {
     char package[MODULE_PATH_SIZE];
-    char image[MODULE_PATH_SIZE];
     struct application job = {0};
+    struct digestion made = {.path = path};
 
-    if (fetched_is_flashed(module))
-        return true;
     fetched_path(module, package);
-    module_path(module, NEW_IMAGE, image);
     job.request = (struct dfota_apply_request){
-        .package = package, .old_image = module->flash, .out = image};
+        .package = package, .old_image = module->flash, .out = path};
     module_background(module, run_application, &job);
     module_trace_add(&module->trace, "apply", "%s", dfota_error_text(job.err));
     if (job.err || module_stopped(module))
         return false;
-    memcpy(module->state.image, job.applied.new_image.sha256,
-           sizeof(module->state.image));
+    module_background(module, run_digestion, &made);
+    if (made.err || module_stopped(module))
+        return false;
+    memcpy(module->state.image, made.sha256, sizeof(module->state.image));
     module_save(module);
-    if (rename(image, module->flash) != 0)
+    return true;
+}
+
+struct writing {
+    struct module *module;
+    const char *made;
+    enum dfota_error err;
+};
+
+static void run_writing(void *context)
+{
+    struct writing *job = context;
+
+    job->err = flashed_write(&job->module->faults, job->made,
+                             job->module->flash, NULL);
+}
+
+/* Makes the new image beside the flash, and writes it. */
+static bool write_made(struct module *module)
+{
+    char path[MODULE_PATH_SIZE];
+    struct writing job = {.module = module, .made = path};
+
+    module_path(module, MODULE_NEW_IMAGE, path);
+    if (!is_announced(module) && !make(module, path))
+        return false;
+    module_background(module, run_writing, &job);
+    return !job.err && is_flashed(module);
+}
+
+bool fetched_is_begun(const struct module *module)
+{
+    return is_announced(module) || image_flow_is_prepared(module);
+}
+
+bool fetched_flash(struct module *module)
+{
+    bool in_place = image_flow_is_prepared(module) ||
+                    (!is_announced(module) && image_flow_prepare(module));
+
+    if (!(in_place ? image_flow_run(module) : write_made(module)))
         return false;
     module_trace_add(&module->trace, "flash", "%s", module->flash);
     return true;

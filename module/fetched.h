@@ -35,14 +35,15 @@ bool fetched_is_whole(struct module *module);
  * say. */
 void fetched_read_target(struct module *module);
 
-/* Whether the flash already holds the image that `state` announces: the power
- * failed between that and the end of the upgrade. */
-bool fetched_is_flashed(const struct module *module);
+/* Whether the flash may be neither the old one nor the new one: then there is
+ * no way but to the end. */
+bool fetched_is_begun(const struct module *module);
 
 /*
- * Replaces the flash by the image that the package makes of it, as a whole,
- * unless an earlier try, cut short by a power loss, has done so.  False, and
- * the flash untouched, when that fails.
+ * Writes the new image, by the applier's steps where the package is one to be
+ * applied in place.  Else it is made beside the flash and announced in `state`
+ * first.  What an earlier try has begun is gone on with.  False when something
+ * fails: the flash is untouched unless fetched_is_begun().
  */
 bool fetched_flash(struct module *module);
 

@@ -29,11 +29,12 @@ static const struct dfota_option options[] = {
      .help = "the version that ATI reports, until an upgrade; needed once, "
              "the state remembers it"},
     {.name = "flash",
-     .argument = "FILE",
+     .argument = "FILE|FOLDER",
      .kind = DFOTA_OPTION_STRING,
      .required = true,
      .at = FIELD(flash),
-     .help = "the image that is flashed; an upgrade replaces it"},
+     .help = "the image that is flashed, of RG and RM modules also a folder "
+             "of partition images; an upgrade replaces it"},
     {.name = "state",
      .argument = "FOLDER",
      .kind = DFOTA_OPTION_STRING,
@@ -81,6 +82,23 @@ static const struct dfota_option options[] = {
      .at = FIELD(cut_at),
      .help = "cut the power at an event of the trace, or at one with a text, "
              "as in 'urc:\"START\"'"},
+    {.name = "cut-after",
+     .argument = "N",
+     .kind = DFOTA_OPTION_SIZE,
+     .at = FIELD(cut_after),
+     .help = "cut the power within the N-th operation of the flash"},
+    {.name = "flash-error",
+     .argument = "N[+]",
+     .kind = DFOTA_OPTION_STRING,
+     .at = FIELD(flash_error),
+     .help = "let the N-th operation of the flash fail; with +, all from there "
+             "on"},
+    {.name = "network-loss",
+     .argument = "BYTES:SECONDS",
+     .kind = DFOTA_OPTION_STRING,
+     .at = FIELD(network_loss),
+     .help = "have no network for SECONDS, once BYTES have been fetched, or a "
+             "random number FROM-TO of them; several with commas between"},
     {.name = "resolve",
      .argument = "HOST:PORT:ADDRESS[:PORT]",
      .kind = DFOTA_OPTION_STRING,

@@ -17,6 +17,8 @@
 #include "lib/module/at.h"
 #include "lib/module/rules.h"
 #include "lib/module/version.h"
+#include "module/flash_file.h"
+#include "module/network.h"
 #include "module/port.h"
 #include "module/state.h"
 #include "module/trace.h"
@@ -24,6 +26,7 @@
 #define MODULE_PATH_SIZE  4096 /* bytes, with the NUL */
 #define MODULE_CONTEXTS   16   /* PDP contexts, from 1 */
 #define MODULE_STATE_NAME "state.json"
+#define MODULE_NEW_IMAGE  "image.new" /* a file or folder, being made */
 
 /* How UPDATING counts under DFOTA: the sequences seen in the documents. */
 enum module_steps {
@@ -51,6 +54,9 @@ struct module_options {
     const char *link;
     const char *trace;
     const char *cut_at;
+    uint64_t cut_after; /* operation of the flash; 0: none */
+    const char *flash_error;
+    const char *network_loss;
     const char *resolve; /* HOST:PORT:ADDRESS[:PORT] */
     const char *cacert;
     const char *rules;
@@ -100,12 +106,15 @@ struct module {
     const struct dfota_profile *profile;
     char folder[MODULE_PATH_SIZE]; /* of the lasting state */
     char state_path[MODULE_PATH_SIZE];
-    char flash[MODULE_PATH_SIZE]; /* where the image really is */
-    uint64_t flash_size;          /* bytes, when it was opened */
+    char flash[MODULE_PATH_SIZE]; /* where image or folder really are */
+    bool flash_is_folder;
+    uint64_t flash_size; /* bytes of the image, when it was opened */
     struct module_state state;
     struct module_port port;
     struct module_trace trace;
     struct module_session session;
+    struct module_network network;
+    struct flash_faults faults;
     struct module_intake intake;
     struct dfota_at_framer framer;
     enum module_mode mode;
@@ -115,6 +124,7 @@ struct module {
     uint64_t file_length;           /* of "FILE:<length>", or 0 */
     struct module_upload *upload;   /* AT+QFUPL, or NULL */
     struct module_receive *receive; /* "FILE:<length>", or NULL */
+    struct mini_flow *flow;         /* that waits for .mini_2, or NULL */
     int lock;                       /* the file that says we run */
     unsigned reported;              /* the last progress that was printed */
     uint32_t random;

@@ -66,39 +66,60 @@ static enum dfota_error lock_folder(struct module *module,
     return DFOTA_OK;
 }
 
+/* Where the state is when nobody says: the flash's name with .state behind. */
+static int name_folder(struct module *module)
+{
+    const char *flash = module->options->flash;
+    size_t size = strlen(flash);
+
+    if (module->options->state != NULL)
+        return snprintf(module->folder, sizeof(module->folder), "%s",
+                        module->options->state);
+    while (size > 1 && flash[size - 1] == '/')
+        size--;
+    return snprintf(module->folder, sizeof(module->folder), "%.*s.state",
+                    (int)size, flash);
+}
+
+/* What kind of flash it is; new images are made in the folder of the state. */
+static enum dfota_error open_flash(struct module *module,
+                                   struct dfota_fault *fault)
+{
+    struct stat folder;
+    struct stat flash;
+
+    if (stat(module->folder, &folder) != 0 || stat(module->flash, &flash) != 0)
+        return dfota_fail_os(fault, module->flash);
+    module->flash_is_folder = S_ISDIR(flash.st_mode);
+    if ((!S_ISREG(flash.st_mode) && !module->flash_is_folder) ||
+        folder.st_dev != flash.st_dev)
+        return fail_text(fault, DFOTA_ERR_USAGE,
+                         "--flash must be a file or folder, and --state a "
+                         "folder of the same file system");
+    module->flash_size = (uint64_t)flash.st_size;
+    return DFOTA_OK;
+}
+
 /* The folder of the state, and the flash, which must be able to get there. */
 static enum dfota_error open_folder(struct module *module,
                                     struct dfota_fault *fault)
 {
-    const struct module_options *options = module->options;
-    char *real = realpath(options->flash, NULL);
-    struct stat folder;
-    struct stat flash;
+    char *real = realpath(module->options->flash, NULL);
     enum dfota_error err;
     int size;
 
     if (real == NULL)
-        return dfota_fail_os(fault, options->flash);
+        return dfota_fail_os(fault, module->options->flash);
     size = snprintf(module->flash, sizeof(module->flash), "%s", real);
     free(real);
-    if (options->state != NULL)
-        size += snprintf(module->folder, sizeof(module->folder), "%s",
-                         options->state);
-    else
-        size += snprintf(module->folder, sizeof(module->folder), "%s.state",
-                         options->flash);
+    size += name_folder(module);
     if (size >= MODULE_PATH_SIZE - PATH_ROOM)
         return fail_text(fault, DFOTA_ERR_USAGE, "the paths are too long");
     err = make_folders(module, fault);
+    if (!err)
+        err = open_flash(module, fault);
     if (err)
         return err;
-    if (stat(module->folder, &folder) != 0 || stat(module->flash, &flash) != 0)
-        return dfota_fail_os(fault, module->flash);
-    if (!S_ISREG(flash.st_mode) || folder.st_dev != flash.st_dev)
-        return fail_text(fault, DFOTA_ERR_USAGE,
-                         "--flash must be a file, and --state a folder of the "
-                         "same file system");
-    module->flash_size = (uint64_t)flash.st_size;
     return lock_folder(module, fault);
 }
 
@@ -154,6 +175,11 @@ static enum dfota_error identify(struct module *module,
     if (module->profile == NULL)
         return fail_text(fault, DFOTA_ERR_USAGE,
                          "the rule set is not for such a module");
+    if (module->flash_is_folder &&
+        module->rules->family != DFOTA_FAMILY_RG50X_RM5XX)
+        return fail_text(fault, DFOTA_ERR_USAGE,
+                         "a folder of partition images is for RG and RM "
+                         "modules");
     return DFOTA_OK;
 }
 
@@ -171,6 +197,26 @@ static enum dfota_error check_servers(const struct module_options *options,
                                  options->resolve);
     if (options->cacert != NULL && access(options->cacert, R_OK) != 0)
         return dfota_fail_os(fault, options->cacert);
+    return DFOTA_OK;
+}
+
+/* What is to go wrong. */
+static enum dfota_error read_faults(struct module *module,
+                                    struct dfota_fault *fault)
+{
+    const struct module_options *options = module->options;
+
+    if (!flash_faults_parse(options->flash_error, &module->faults))
+        return dfota_fail_detail(fault, DFOTA_ERR_USAGE, DFOTA_NO_OFFSET, NULL,
+                                 "'%s' is no number of an operation",
+                                 options->flash_error);
+    module->faults.cut_after = options->cut_after;
+    module->faults.random = options->seed;
+    module->faults.trace = &module->trace;
+    if (!network_parse(module, options->network_loss))
+        return dfota_fail_detail(fault, DFOTA_ERR_USAGE, DFOTA_NO_OFFSET, NULL,
+                                 "'%s' is no list of BYTES:SECONDS",
+                                 options->network_loss);
     return DFOTA_OK;
 }
 
@@ -199,7 +245,9 @@ enum dfota_error module_open(struct module *module,
     if (!module_quirks_parse(options->quirks, &module->quirks))
         return dfota_fail_detail(fault, DFOTA_ERR_USAGE, DFOTA_NO_OFFSET, NULL,
                                  "'%s' is no list of quirks", options->quirks);
-    err = check_servers(options, fault);
+    err = read_faults(module, fault);
+    if (!err)
+        err = check_servers(options, fault);
     if (!err)
         err = open_folder(module, fault);
     if (!err)

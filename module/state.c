@@ -12,6 +12,12 @@
 #define STATE_SIZE_MAX 65536 /* bytes of the file */
 #define AT(name)       offsetof(struct module_state, name)
 
+#define AREA_FIELD(member)                                                     \
+    {                                                                          \
+        .name = #member, .kind = DFOTA_JSON_NUMBER, .max = INT32_MAX,          \
+        .at = AT(member)                                                       \
+    }
+
 static const struct dfota_json_field fields[] = {
     {.name = "version",
      .kind = DFOTA_JSON_TEXT,
@@ -58,6 +64,11 @@ static const struct dfota_json_field fields[] = {
      .kind = DFOTA_JSON_HEX,
      .max = DFOTA_SHA256_SIZE,
      .at = AT(image)},
+    AREA_FIELD(journal_at),
+    AREA_FIELD(storage_at),
+    AREA_FIELD(storage_size),
+    AREA_FIELD(backup_at),
+    AREA_FIELD(backup_size),
     {0},
 };
 

@@ -43,6 +43,13 @@ struct module_state {
     uint64_t usb_cts;
     /* SHA-256 of the image that is about to become the flash, else zeros. */
     uint8_t image[DFOTA_SHA256_SIZE];
+    /* Areas of the flash that MiniFOTA works with, in bytes from its start;
+     * all 0: none are chosen. */
+    uint64_t journal_at;
+    uint64_t storage_at;
+    uint64_t storage_size;
+    uint64_t backup_at;
+    uint64_t backup_size;
 };
 
 /*

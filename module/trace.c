@@ -15,6 +15,7 @@ enum dfota_error module_trace_open(struct module_trace *trace, const char *path,
                                    const char *cut_at,
                                    struct dfota_fault *fault)
 {
+    pthread_mutex_init(&trace->lock, NULL);
     trace->begun = module_clock();
     trace->cut_at = cut_at;
     if (path == NULL)
@@ -71,6 +72,7 @@ void module_trace_add(struct module_trace *trace, const char *event,
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
+    pthread_mutex_lock(&trace->lock);
     if (trace->file != NULL) {
         fprintf(trace->file,
                 "{\"ms\": %" PRIu64 ", \"event\": \"%s\", \"text\": ",
@@ -81,4 +83,5 @@ void module_trace_add(struct module_trace *trace, const char *event,
     }
     if (is_cut(trace, event, text))
         raise(SIGKILL);
+    pthread_mutex_unlock(&trace->lock);
 }

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <unistd.h>
+
+#include "module/flashed.h"
 
 #define FOLDER         "ufs"
 #define PACKAGE_FOLDER "package"
@@ -135,7 +136,7 @@ static void clear(const struct module *module, const char *folder,
             continue;
         snprintf(inner, sizeof(inner), "%s/%s", folder, entry->d_name);
         module_path(module, inner, path);
-        unlink(path);
+        flashed_remove(path);
     }
     closedir(dir);
 }

@@ -8,6 +8,8 @@
 #include "lib/module/url.h"
 #include "module/download.h"
 #include "module/fetched.h"
+#include "module/flashed.h"
+#include "module/image_flow.h"
 #include "module/receive.h"
 #include "module/ufs.h"
 
@@ -28,11 +30,16 @@ void module_upgrade_enter(struct module *module, enum module_step step)
 
 void module_upgrade_abandon(struct module *module)
 {
+    char made[MODULE_PATH_SIZE];
+
     module->state.package[0] = '\0';
     module->state.target[0] = '\0';
     module->state.attempts = 0;
     memset(module->state.image, 0, sizeof(module->state.image));
+    image_flow_forget(module);
     module_upgrade_enter(module, MODULE_IDLE);
+    module_path(module, MODULE_NEW_IMAGE, made);
+    flashed_remove(made);
     ufs_clear_package(module);
 }
 
@@ -224,6 +231,15 @@ static bool patch(struct module *module)
     return true;
 }
 
+/* Whether what failed is tried again: five times by B 4; by A, which knows no
+ * retries, when the flash is partly written and has to be ended. */
+static bool tries_again(struct module *module)
+{
+    if (module->rules->retries == 0)
+        return fetched_is_begun(module);
+    return ++module->state.attempts < module->rules->retries;
+}
+
 /* One try in upgrade mode.  After a failure `state` says whether there is to
  * be another one. */
 static void upgrade_once(struct module *module)
@@ -241,7 +257,7 @@ static void upgrade_once(struct module *module)
         return;
     module_urc(module, "\"END\",%u",
                patched ? 0 : rules->mismatch[DFOTA_MISMATCH_APPLY]);
-    if (!patched && ++module->state.attempts < rules->retries) {
+    if (!patched && tries_again(module)) {
         module_save(module);
         return;
     }

@@ -14,6 +14,7 @@
 #ifndef DFOTA_APPLY_H
 #define DFOTA_APPLY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,7 +22,7 @@
 #include "dfota/digest.h"
 #include "dfota/error.h"
 
-#define DFOTA_DELTA_HEAD_MAX    168 /* bytes of header at most */
+#define DFOTA_DELTA_HEAD_MAX    255 /* bytes of header at most */
 #define DFOTA_DELTA_DIGEST_SIZE 16  /* bytes of a SHA-256 that a delta holds */
 
 /* How a delta is coded. */
@@ -74,6 +75,15 @@ struct dfota_prediction {
     uint32_t learned;    /* addresses that the learned table holds at most */
 };
 
+/* How a delta is applied in place, see in_place.h.  All zero: it is not. */
+struct dfota_order {
+    uint32_t segment_size; /* bytes of new in a segment but for the last */
+    uint32_t stash_count;  /* ranges of old that are saved before */
+    uint32_t stash_size;   /* bytes of them together */
+    bool backward;         /* the last segment comes first, if nothing else is
+                              told */
+};
+
 struct dfota_delta_header {
     uint8_t coding;    /* enum dfota_coding_id */
     uint32_t old_size; /* bytes */
@@ -85,6 +95,7 @@ struct dfota_delta_header {
     uint32_t ram;       /* bytes of memory the applier needs */
     uint32_t head_size; /* bytes before what is coded */
     struct dfota_prediction prediction;
+    struct dfota_order order;
     struct dfota_stream streams[DFOTA_STREAM_COUNT]; /* all zero where mixed */
     struct dfota_mixed mixed; /* all zero where there are streams */
 };
@@ -107,6 +118,7 @@ struct dfota_delta_header {
  *   DFOTA_ERR_CORRUPT      DLT-10  more literals than the new image has bytes
  *   DFOTA_ERR_CORRUPT      DLT-11  it needs more memory than there can be
  *   DFOTA_ERR_CORRUPT      DLT-22  too many bases or ranges, or impossible ones
+ *   DFOTA_ERR_CORRUPT      DLT-30  segments or stash that there cannot be
  */
 DFOTA_API enum dfota_error
 dfota_delta_read_header(const uint8_t *bytes, size_t size, uint32_t delta_size,
@@ -140,7 +152,7 @@ struct dfota_hash {
  * ends the job and reaches the caller as it is.
  */
 struct dfota_applier {
-    void *context; /* handed to the three callbacks */
+    void *context; /* handed to the callbacks */
     uint32_t delta_size;
     uint32_t old_size;
     uint32_t new_size_max; /* the largest image there is room for */
@@ -148,6 +160,8 @@ struct dfota_applier {
                                    size_t size);
     enum dfota_error (*read_old)(void *context, uint32_t offset, void *out,
                                  size_t size);
+    enum dfota_error (*read_stash)(void *context, uint32_t offset, void *out,
+                                   size_t size); /* in place alone */
     enum dfota_error (*write_new)(void *context, const void *bytes,
                                   size_t size);
     const struct dfota_coding *const *codings; /* ends with NULL */
@@ -183,6 +197,7 @@ struct dfota_applier {
  *   DFOTA_ERR_DIGEST       DLT-21  what was written is not the new image
  *   DFOTA_ERR_CORRUPT      DLT-23  the map has not as many copies as stated
  *   DFOTA_ERR_CORRUPT      DLT-24  a record has a dialect that it cannot have
+ *   DFOTA_ERR_UNSUPPORTED  DLT-35  the delta is applied in place: in_place.h
  */
 DFOTA_API enum dfota_error
 dfota_apply_delta(const struct dfota_applier *applier,

@@ -100,12 +100,24 @@ struct dfota_made_image {
     struct dfota_digests new_image;
 };
 
+/* What a delta takes of a flash in which it is applied in place.  All zero: it
+ * is applied beside the old image. */
+struct dfota_in_place_use {
+    uint64_t sector;   /* bytes erased at once; 0 where not stated */
+    uint64_t scratch;  /* bytes, in whole sectors, with the stash */
+    uint64_t segment;  /* bytes of the image that are written at a time */
+    uint64_t segments; /* how often that is, and so each sector of the scratch
+                          but for the stash is erased */
+    uint64_t stash;    /* bytes that are kept, from the beginning on */
+};
+
 /* One delta inside the package; of a folder, unchanged partitions have none. */
 struct dfota_made_delta {
     char partition[DFOTA_NAME_SIZE];
     char codec[DFOTA_CODEC_NAME_SIZE];
     uint64_t size; /* bytes, without container */
     uint64_t ram;  /* bytes of memory its applier needs */
+    struct dfota_in_place_use use;
 };
 
 struct dfota_made {
@@ -376,7 +388,8 @@ struct dfota_explained_delta {
     struct dfota_explained_stream streams[3];
     struct dfota_explained_prediction prediction;
     uint32_t slots; /* of mixed coding, or 0 */
-    bool counted;   /* `work` holds figures */
+    struct dfota_in_place_use use;
+    bool counted; /* `work` holds figures */
     struct dfota_explained_work work;
 };
 

@@ -36,14 +36,28 @@ struct dfota_guess {
                                                        no two of them equal */
 };
 
+/* Numbers that are told of stash and segments. */
+enum dfota_order_number {
+    DFOTA_ORDER_GAP,    /* bytes of old between two ranges of the stash */
+    DFOTA_ORDER_LENGTH, /* of such a range */
+    DFOTA_ORDER_PASSED, /* segments that are passed over */
+    DFOTA_ORDER_CONTENT /* coded bytes of the content of a segment */
+};
+
 struct dfota_coder {
     bool encodes;
     enum dfota_error error;
     const char *rule;  /* that `error` breaks; NULL for a callback's error */
     uint32_t position; /* in the delta, of an error with a rule */
+    uint32_t new_pos;  /* where in new the next record begins */
 
     /* The next record. */
     void (*record)(struct dfota_coder *coder, struct dfota_record *record);
+
+    /* A number of how a delta is applied in place; NULL where that cannot be.
+     */
+    uint32_t (*number)(struct dfota_coder *coder, enum dfota_order_number what,
+                       uint32_t number);
 
     /* Whether the next piece of a copy, of `size` bytes, is as foreseen. */
     bool (*clean)(struct dfota_coder *coder, uint32_t size, bool clean);
@@ -60,7 +74,9 @@ struct dfota_coder {
     void (*literal)(struct dfota_coder *coder, uint8_t dialect,
                     uint32_t new_pos, uint8_t *actual, size_t size);
 
-    /* After the last record: all that was coded has been used. */
+    /* After the last record: all that was coded of records has been used, and
+     * all else. */
+    void (*end_records)(struct dfota_coder *coder);
     void (*end)(struct dfota_coder *coder);
 };
 

@@ -29,6 +29,14 @@ struct dfota_coding {
     enum dfota_error (*rewind)(struct dfota_coding_job *job,
                                struct dfota_coder *coder,
                                struct dfota_fault *fault);
+
+    /*
+     * Begins anew with the content, which is `size` bytes of the delta from
+     * `begin` on.  NULL where a delta so coded is not applied in place.
+     */
+    enum dfota_error (*segment)(struct dfota_coding_job *job,
+                                struct dfota_coder *coder, uint32_t begin,
+                                uint32_t size);
 };
 
 /* Takes `size` bytes of the job's memory. */

@@ -40,6 +40,27 @@ static struct dfota_mixed read_mixed(struct dfota_cursor *head)
     return mixed;
 }
 
+static enum dfota_error read_order(struct dfota_cursor *head,
+                                   struct dfota_delta_header *header)
+{
+    struct dfota_order *order = &header->order;
+    uint32_t segment = dfota_cursor_varint(head);
+
+    order->backward = segment & 1;
+    order->stash_count = dfota_cursor_varint(head);
+    order->stash_size = dfota_cursor_varint(head);
+    segment /= 2;
+    if (segment == 0 || segment > DFOTA_SEGMENT_MAX / DFOTA_SEGMENT_GRAIN)
+        return DFOTA_ERR_CORRUPT;
+    order->segment_size = segment * DFOTA_SEGMENT_GRAIN;
+    return header->coding != DFOTA_CODING_ID_MIXED ||
+                   dfota_delta_segments(header) > DFOTA_SEGMENTS_MAX ||
+                   order->stash_count > order->stash_size ||
+                   order->stash_size > header->old_size
+               ? DFOTA_ERR_CORRUPT
+               : DFOTA_OK;
+}
+
 /* How many dialects, bases and ranges there are, in one byte. */
 static enum dfota_error read_counts(struct dfota_cursor *head,
                                     struct dfota_prediction *out)
@@ -92,13 +113,18 @@ static enum dfota_error read_rest(struct dfota_cursor *head,
                                   struct dfota_delta_header *header,
                                   struct dfota_fault *fault)
 {
+    bool in_place = header->coding & DFOTA_CODING_IN_PLACE;
     uint64_t at;
 
+    header->coding &= DFOTA_CODING_MASK;
     header->old_size = dfota_cursor_varint(head);
     header->new_size = dfota_cursor_varint(head);
     at = header->head_size - 4 - head->left;
     if (read_prediction(head, &header->prediction))
         return dfota_fail(fault, DFOTA_ERR_CORRUPT, at, "DLT-22");
+    at = header->head_size - 4 - head->left;
+    if (in_place && read_order(head, header))
+        return dfota_fail(fault, DFOTA_ERR_CORRUPT, at, "DLT-30");
     if (header->coding == DFOTA_CODING_ID_MIXED) {
         header->mixed = read_mixed(head);
         return DFOTA_OK;
@@ -155,8 +181,7 @@ static enum dfota_error read_fixed(struct dfota_cursor *head, size_t size,
         return dfota_fail(fault, DFOTA_ERR_FORMAT, 0, "DLT-2");
     if (head->short_read)
         return dfota_fail(fault, DFOTA_ERR_TRUNCATED, size, "DLT-1");
-    if (header->head_size < DFOTA_DELTA_SHORT ||
-        header->head_size > DFOTA_DELTA_HEAD_MAX)
+    if (header->head_size < DFOTA_DELTA_SHORT)
         return dfota_fail(fault, DFOTA_ERR_CORRUPT, 6, "DLT-3");
     if (header->head_size > size)
         return dfota_fail(fault, DFOTA_ERR_TRUNCATED, size, "DLT-1");
@@ -165,7 +190,7 @@ static enum dfota_error read_fixed(struct dfota_cursor *head, size_t size,
     if (dfota_cursor_le(head, 4) != dfota_crc32(0, bytes, at))
         return dfota_fail(fault, DFOTA_ERR_DIGEST, at, "DLT-4");
     if (version != DFOTA_DELTA_VERSION ||
-        header->coding > DFOTA_CODING_ID_MIXED)
+        (header->coding & ~DFOTA_CODING_IN_PLACE) > DFOTA_CODING_ID_MIXED)
         return dfota_fail(fault, DFOTA_ERR_UNSUPPORTED, 4, "DLT-5");
 
     *head = dfota_cursor(bytes + 7, at - 7);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "dfota/in_place.h"
 #include "lib/apply/delta_header.h"
 #include "lib/apply/learned.h"
 #include "lib/apply/map.h"
@@ -46,8 +47,16 @@ static uint64_t mixed_memory(const struct dfota_mixed *mixed)
 uint32_t dfota_delta_memory(const struct dfota_delta_header *header)
 {
     const struct dfota_prediction *prediction = &header->prediction;
+    const struct dfota_order *order = &header->order;
     uint64_t total = DFOTA_APPLY_MEMORY;
 
+    if (order->segment_size > 0) {
+        total += DFOTA_IN_PLACE_MEMORY;
+        total += aligned((uint64_t)order->stash_count *
+                         sizeof(struct dfota_stash_range));
+        total +=
+            aligned((uint64_t)dfota_delta_segments(header) * sizeof(uint16_t));
+    }
     total += aligned((uint64_t)prediction->map_count *
                      sizeof(struct dfota_map_entry));
     total += aligned((uint64_t)prediction->learned *

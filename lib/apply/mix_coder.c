@@ -16,44 +16,35 @@ void dfota_mix_check(struct dfota_mix_coder *coder,
     self->position = dfota_range_position(range);
 }
 
-static void finish(struct dfota_coder *self)
+static void end_range(struct dfota_coder *self, const struct dfota_range *range)
 {
-    struct dfota_mix_coder *coder = (struct dfota_mix_coder *)self;
-    const struct dfota_range *range = &coder->records.range;
-
-    if (self->error || self->encodes)
-        return;
-    if (dfota_range_used_up(range))
-        range = &coder->content.range;
-    if (dfota_range_used_up(range))
+    if (self->error || self->encodes || dfota_range_used_up(range))
         return;
     self->error = DFOTA_ERR_CORRUPT;
     self->rule = "DLT-20";
     self->position = dfota_range_position(range);
 }
 
-static void rewind_coder(struct dfota_mix_coder *coder)
+static void end_records(struct dfota_coder *self)
 {
-    coder->new_pos = 0;
+    end_range(self, &((struct dfota_mix_coder *)self)->records.range);
+}
+
+static void end_content(struct dfota_coder *self)
+{
+    end_range(self, &((struct dfota_mix_coder *)self)->content.range);
+}
+
+void dfota_mix_coder_rewind(struct dfota_mix_coder *coder)
+{
     coder->anchor = 0;
     coder->last = (struct dfota_record){0};
     dfota_mix_reset(&coder->records, DFOTA_MIX_RECORD_SETS);
 }
 
-static void set_up(struct dfota_mix_coder *coder,
-                   const struct dfota_predictor *predictor, bool encodes)
+void dfota_mix_coder_forget(struct dfota_mix_coder *coder)
 {
-    coder->coder = (struct dfota_coder){
-        .encodes = encodes,
-        .record = dfota_mix_record,
-        .clean = dfota_mix_clean,
-        .bytes = dfota_mix_bytes,
-        .site = dfota_mix_site,
-        .literal = dfota_mix_literal,
-        .end = finish,
-    };
-    coder->predictor = predictor;
-    rewind_coder(coder);
+    dfota_mix_reset(&coder->content, DFOTA_MIX_CONTENT_SETS);
     coder->tail = 0;
     coder->clean_history = 0;
     coder->miss_history = 0;
@@ -62,6 +53,25 @@ static void set_up(struct dfota_mix_coder *coder,
     coder->other_history = 0;
     for (unsigned i = 0; i < 4; i++)
         coder->drift[i] = 0;
+}
+
+static void set_up(struct dfota_mix_coder *coder,
+                   const struct dfota_predictor *predictor, bool encodes)
+{
+    coder->coder = (struct dfota_coder){
+        .encodes = encodes,
+        .record = dfota_mix_record,
+        .number = dfota_mix_order,
+        .clean = dfota_mix_clean,
+        .bytes = dfota_mix_bytes,
+        .site = dfota_mix_site,
+        .literal = dfota_mix_literal,
+        .end_records = end_records,
+        .end = end_content,
+    };
+    coder->predictor = predictor;
+    dfota_mix_coder_rewind(coder);
+    dfota_mix_coder_forget(coder);
 }
 
 /* --- setting up ----------------------------------------------------------- */
@@ -74,7 +84,6 @@ static void take_mix(struct dfota_coding_job *job, const int16_t *logits,
         dfota_coding_take(job, (uint32_t)sizeof(*mix->weights) * sets);
     mix->slots = dfota_coding_take(job, (uint32_t)sizeof(*mix->slots) * slots);
     mix->slot_count = slots;
-    dfota_mix_reset(mix, sets);
 }
 
 struct dfota_mix_coder *dfota_mix_coder_make(struct dfota_coding_job *job,
@@ -104,6 +113,15 @@ static void decode_records(const struct dfota_coding_job *job,
     dfota_mix_check(coder, &coder->records.range);
 }
 
+static void decode_content(const struct dfota_coding_job *job,
+                           struct dfota_mix_coder *coder, uint32_t begin,
+                           uint32_t size)
+{
+    dfota_range_decode(&coder->content.range, job->applier,
+                       coder->content.range.buffer, begin, begin + size);
+    dfota_mix_check(coder, &coder->content.range);
+}
+
 _Static_assert(sizeof(struct dfota_mix_coder) + 16 + DFOTA_RANGE_BUFFER +
                        DFOTA_RANGE_BUFFER <=
                    DFOTA_CODER_MEMORY,
@@ -121,10 +139,8 @@ static enum dfota_error open_mixed(struct dfota_coding_job *job,
     decode_records(job, coder, dfota_coding_take(job, DFOTA_RANGE_BUFFER));
     if (coder->coder.error)
         return coder->coder.error;
-    dfota_range_decode(&coder->content.range, job->applier,
-                       dfota_coding_take(job, DFOTA_RANGE_BUFFER), begin,
-                       begin + job->header->mixed.content_size);
-    dfota_mix_check(coder, &coder->content.range);
+    coder->content.range.buffer = dfota_coding_take(job, DFOTA_RANGE_BUFFER);
+    decode_content(job, coder, begin, job->header->mixed.content_size);
     return coder->coder.error;
 }
 
@@ -135,10 +151,22 @@ static enum dfota_error rewind_mixed(struct dfota_coding_job *job,
     struct dfota_mix_coder *coder = (struct dfota_mix_coder *)self;
 
     (void)fault;
+    self->error = DFOTA_OK;
     decode_records(job, coder, coder->records.range.buffer);
-    rewind_coder(coder);
+    dfota_mix_coder_rewind(coder);
     return self->error;
 }
 
-const struct dfota_coding dfota_coding_mixed = {DFOTA_CODING_ID_MIXED,
-                                                open_mixed, rewind_mixed};
+static enum dfota_error segment_mixed(struct dfota_coding_job *job,
+                                      struct dfota_coder *self, uint32_t begin,
+                                      uint32_t size)
+{
+    struct dfota_mix_coder *coder = (struct dfota_mix_coder *)self;
+
+    dfota_mix_coder_forget(coder);
+    decode_content(job, coder, begin, size);
+    return self->error;
+}
+
+const struct dfota_coding dfota_coding_mixed = {
+    DFOTA_CODING_ID_MIXED, open_mixed, rewind_mixed, segment_mixed};

@@ -19,8 +19,7 @@ struct dfota_mix_coder {
     const struct dfota_predictor *predictor;
 
     struct dfota_mix records;
-    uint32_t new_pos; /* where the next record begins */
-    uint32_t anchor;  /* shift of the last copy that was not short */
+    uint32_t anchor; /* shift of the last copy that was not short */
     struct dfota_record last;
 
     struct dfota_mix content;
@@ -42,8 +41,16 @@ struct dfota_coding_job;
 struct dfota_mix_coder *dfota_mix_coder_make(struct dfota_coding_job *job,
                                              bool encodes);
 
+/* Lets the coder forget all of the content, as at its beginning. */
+void dfota_mix_coder_forget(struct dfota_mix_coder *coder);
+
+/* Lets it forget all of the records. */
+void dfota_mix_coder_rewind(struct dfota_mix_coder *coder);
+
 /* Functions of the coder, by the file that they are in. */
 void dfota_mix_record(struct dfota_coder *coder, struct dfota_record *record);
+uint32_t dfota_mix_order(struct dfota_coder *coder,
+                         enum dfota_order_number what, uint32_t number);
 bool dfota_mix_clean(struct dfota_coder *coder, uint32_t size, bool clean);
 void dfota_mix_bytes(struct dfota_coder *coder, uint32_t old_pos,
                      const uint8_t *foreseen, uint8_t *actual, size_t size);

@@ -3,8 +3,9 @@
 
 #define ANCHOR_MIN 24 /* bytes; shorter copies say little of what is next */
 
-/* What a decision is about: salts of contexts, and sets of weights. */
-enum subject { DIALECT, INSERT, COPY, SAME, BACK, WORDS, FAR, NEAR };
+/* What a decision is about: salts of contexts, and sets of weights.  Those of
+ * an order are few, and have the sets of the first ones. */
+enum subject { DIALECT, INSERT, COPY, SAME, BACK, WORDS, FAR, NEAR, ORDER };
 
 /* How many bits a number has. */
 static uint32_t magnitude(uint32_t number)
@@ -26,7 +27,7 @@ static struct dfota_contexts contexts(const struct dfota_mix_coder *coder,
         {dfota_mix_hash(subject, 0, 0), dfota_mix_hash(subject, 1, detail),
          dfota_mix_hash(subject, 2, insert * 32 + copy),
          dfota_mix_hash(subject, 3, detail * 32 + copy)},
-        subject};
+        subject % ORDER};
 }
 
 static uint32_t number(struct dfota_mix_coder *coder, enum subject subject,
@@ -69,7 +70,7 @@ static uint32_t code_shift(struct dfota_mix_coder *coder, uint32_t detail,
 void dfota_mix_record(struct dfota_coder *self, struct dfota_record *record)
 {
     struct dfota_mix_coder *coder = (struct dfota_mix_coder *)self;
-    uint32_t begin = coder->new_pos;
+    uint32_t begin = self->new_pos;
     uint32_t dialect;
     uint32_t insert;
     uint32_t shift;
@@ -87,7 +88,16 @@ void dfota_mix_record(struct dfota_coder *self, struct dfota_record *record)
         if (record->copy >= ANCHOR_MIN)
             coder->anchor = shift;
     }
-    coder->new_pos = begin + record->copy;
     coder->last = *record;
     dfota_mix_check(coder, &coder->records.range);
+}
+
+uint32_t dfota_mix_order(struct dfota_coder *self, enum dfota_order_number what,
+                         uint32_t value)
+{
+    struct dfota_mix_coder *coder = (struct dfota_mix_coder *)self;
+
+    value = number(coder, (enum subject)(ORDER + (unsigned)what), 0, value);
+    dfota_mix_check(coder, &coder->records.range);
+    return value;
 }

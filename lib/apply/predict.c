@@ -105,6 +105,13 @@ dfota_predict_shifts(const struct dfota_predictor *predictor,
     return shifts;
 }
 
+void dfota_predict_forget(struct dfota_predictor *predictor)
+{
+    predictor->learned.count = 0;
+    for (unsigned i = 0; i < DFOTA_SHIFT_RECENT; i++)
+        predictor->recent[i] = 0;
+}
+
 void dfota_predict_learn(struct dfota_predictor *predictor, uint32_t key,
                          uint32_t shift)
 {

@@ -84,6 +84,9 @@ struct dfota_shifts
 dfota_predict_shifts(const struct dfota_predictor *predictor,
                      const struct dfota_copy *copy, uint32_t key);
 
+/* Forgets all that was learned. */
+void dfota_predict_forget(struct dfota_predictor *predictor);
+
 /* Keeps the shift of a key that was not foreseen. */
 void dfota_predict_learn(struct dfota_predictor *predictor, uint32_t key,
                          uint32_t shift);

@@ -84,14 +84,20 @@ static void read_literal(struct dfota_coder *self, uint8_t dialect,
          &fault);
 }
 
-static void finish(struct dfota_coder *self)
+static void end_records(struct dfota_coder *self)
 {
     struct dfota_stream_coder *coder = (struct dfota_stream_coder *)self;
     struct dfota_fault fault = {0};
-    enum dfota_error err = dfota_stream_end(&coder->control, &fault);
 
-    if (!err)
-        err = dfota_difference_end(&coder->difference, &fault);
+    note(self, dfota_stream_end(&coder->control, &fault), &fault);
+}
+
+static void end_others(struct dfota_coder *self)
+{
+    struct dfota_stream_coder *coder = (struct dfota_stream_coder *)self;
+    struct dfota_fault fault = {0};
+    enum dfota_error err = dfota_difference_end(&coder->difference, &fault);
+
     if (!err)
         err = dfota_stream_end(&coder->literal, &fault);
     note(self, err, &fault);
@@ -105,7 +111,8 @@ void dfota_stream_coder_open(struct dfota_stream_coder *coder)
         .bytes = read_bytes,
         .site = read_site,
         .literal = read_literal,
-        .end = finish,
+        .end_records = end_records,
+        .end = end_others,
     };
     coder->old_pos = 0;
     coder->difference.zeros = 0;
@@ -206,5 +213,5 @@ static enum dfota_error rewind_streams(struct dfota_coding_job *job,
                        coder->control.buffer, fault);
 }
 
-const struct dfota_coding dfota_coding_streams = {DFOTA_CODING_ID_STREAMS,
-                                                  open_streams, rewind_streams};
+const struct dfota_coding dfota_coding_streams = {
+    DFOTA_CODING_ID_STREAMS, open_streams, rewind_streams, NULL};

@@ -4,9 +4,11 @@
 #include "lib/apply/bytes.h"
 #include "lib/apply/site_bits.h"
 
-void dfota_walk_begin(struct dfota_walk *walk)
+void dfota_walk_begin(struct dfota_walk *walk, uint32_t new_pos,
+                      uint32_t new_end)
 {
-    walk->new_pos = 0;
+    walk->new_pos = new_pos;
+    walk->new_end = new_end;
     walk->window_pos = 0;
     walk->window_size = 0;
     for (size_t i = 0; i < DFOTA_WALK_ROOM; i++)
@@ -29,9 +31,10 @@ enum dfota_error dfota_walk_record(struct dfota_walk *walk,
 {
     const struct dfota_predictor *predictor = walk->predictor;
     uint8_t plain = (uint8_t)(predictor->prediction->dialect_count + 1);
-    uint32_t left = walk->new_size - walk->new_pos;
+    uint32_t left = walk->new_end - walk->new_pos;
     const char *rule = NULL;
 
+    walk->coder->new_pos = walk->new_pos;
     walk->coder->record(walk->coder, record);
     if (walk->coder->error)
         return dfota_walk_error(walk, fault);
@@ -46,6 +49,9 @@ enum dfota_error dfota_walk_record(struct dfota_walk *walk,
     else if (record->dialect > plain ||
              (record->dialect == plain && record->copy > 0))
         rule = "DLT-24";
+    else if (walk->places != NULL &&
+             !dfota_places_hold(walk->places, record->old_pos, record->copy))
+        rule = "DLT-33";
     if (rule != NULL)
         return dfota_fail(fault, DFOTA_ERR_CORRUPT, walk->coder->position,
                           rule);
@@ -287,7 +293,7 @@ static enum dfota_error make_piece(struct dfota_walk *walk, struct piece *piece)
 
     if (err)
         return err;
-    take_actual(walk, least(piece->left, walk->new_size - walk->new_pos));
+    take_actual(walk, least(piece->left, walk->new_end - walk->new_pos));
     if (coder->encodes) {
         size = foresee(walk, piece);
         clean = dfota_bytes_equal(walk->actual, walk->foreseen, size);

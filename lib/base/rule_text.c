@@ -42,6 +42,13 @@ static const struct {
     {"DLT-23", "the map of addresses has not as many copies as stated"},
     {"DLT-24", "a record has a dialect that it cannot have"},
     {"DLT-26", "an architecture that this applier does not know"},
+    {"DLT-30", "an order of writing that is not possible"},
+    {"DLT-31", "the segments have no such order"},
+    {"DLT-32", "the stash is not in the old image, or not as stated"},
+    {"DLT-33", "a copy reads what has been overwritten"},
+    {"DLT-34", "the segments have not the coded bytes stated"},
+    {"DLT-35", "a delta that is applied in place by one that is not, or the "
+               "other way round"},
     {"PKD-1", "a compressed region that is not possible"},
     {"PKD-2", "a kind of compression that this applier does not know"},
     {"PKD-3", "a compressed region cannot be taken apart"},
@@ -62,6 +69,9 @@ static const struct {
     {"MAKE-10",
      "folders of partition images go together, into a DFOTA package, "
      "without a layout"},
+    {"MAKE-11", "an image cannot be written in place with such a scratch area, "
+                "sector or codec"},
+    {"MAKE-12", "the package is larger than the layout's storage"},
     {"PKG-2", "there is no .mini_2 beside the .mini_1"},
     {"NAM-1", "the package's name does not suit what it is"},
     {"NAM-2", "the second file of the package is missing"},
@@ -249,6 +259,21 @@ static const struct {
     {"MIN-34", "the frames of the .mini_2 do not end where it ends"},
     {"MIN-35", "a frame cannot be decoded to exactly its size"},
     {"MIN-36", "a frame differs from its CRC32"},
+    {"FLASH-1", "sizes, unit or erased value of the flash are impossible"},
+    {"FLASH-2", "an area is not whole sectors of the flash"},
+    {"FLASH-3", "two areas of the flash overlap"},
+    {"JRN-1", "the journal is not two halves of whole sectors"},
+    {"JRN-2", "the journal is too small for its records"},
+    {"JRN-3", "the journal does not hold what was programmed"},
+    {"JRN-4", "the journal is that of another upgrade"},
+    {"UPG-1", "something has been erased already"},
+    {"UPG-2", "the package is for another version"},
+    {"UPG-3", "a region is not whole sectors of the flash"},
+    {"UPG-4", "there is no room for package and backup in the big system"},
+    {"UPG-5", "the package needs more memory than there is"},
+    {"UPG-6", "the delta is for other sectors, scratch or image sizes"},
+    {"UPG-7", "the delta is another one than was begun with"},
+    {"UPG-8", "the package has no delta for any of the images"},
 };
 
 const char *dfota_rule_text(const char *rule)

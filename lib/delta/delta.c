@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "lib/apply/delta_header.h"
 #include "lib/base/fault.h"
 #include "lib/delta/align.h"
 #include "lib/delta/budget.h"
+#include "lib/delta/cut.h"
 #include "lib/delta/delta_write.h"
 #include "lib/delta/draft.h"
 #include "lib/delta/foresee.h"
@@ -13,6 +15,9 @@
 #include "lib/delta/neutral.h"
 
 #define ROUNDS 2 /* of aligning again what is foreseen; more gain nothing */
+
+/* How much of the scratch a stash may take, in eighths. */
+static const uint8_t stash_eighths[] = {0, 1, 2};
 
 static void report(const struct dfota_delta_options *options, const char *step)
 {
@@ -131,18 +136,18 @@ static enum dfota_error make_draft(const struct dfota_images *images,
 
 /* --- coding --------------------------------------------------------------- */
 
-static struct dfota_delta_header
-describe(const struct dfota_images *images,
-         const struct dfota_prediction *prediction)
+static struct dfota_delta_header describe(const struct dfota_images *images,
+                                          const struct dfota_plan *plan)
 {
     const struct dfota_digests *old = images->old.digests;
     const struct dfota_digests *new = images->new.digests;
     struct dfota_delta_header header = {
+        .order = plan->order,
+        .prediction = plan->prediction,
         .old_size = (uint32_t)images->old.bytes.size,
         .new_size = (uint32_t)images->new.bytes.size,
         .old_crc32 = old->crc32,
         .new_crc32 = new->crc32,
-        .prediction = *prediction,
     };
 
     memcpy(header.old_digest, old->sha256, DFOTA_DELTA_DIGEST_SIZE);
@@ -203,8 +208,7 @@ write_smallest(const struct dfota_images *images, const struct dfota_plan *plan,
                const struct dfota_delta_options *options,
                struct dfota_buffer *out, struct dfota_fault *fault)
 {
-    const struct dfota_delta_header header =
-        describe(images, &plan->prediction);
+    const struct dfota_delta_header header = describe(images, plan);
     struct dfota_buffer mixed = {0};
     struct dfota_buffer streams = {0};
     enum dfota_error err = write_mixed(plan, options, header, &mixed, fault);
@@ -227,16 +231,96 @@ write_smallest(const struct dfota_images *images, const struct dfota_plan *plan,
     return err;
 }
 
+/* --- in place ------------------------------------------------------------- */
+
+/* Cuts the plan for a stash of so many bytes, codes it, and puts the delta in
+ * the place of `*best` if it is smaller, or the first. */
+static enum dfota_error try_stash(const struct dfota_images *images,
+                                  const struct dfota_plan *plan,
+                                  const struct dfota_delta_options *options,
+                                  uint32_t stash, struct dfota_buffer *best)
+{
+    uint32_t segment = options->scratch - stash;
+    struct dfota_buffer out = {0};
+    struct dfota_cut cut = {.plan = *plan};
+    enum dfota_error err = dfota_cut_make(plan, segment, stash, &cut, NULL);
+
+    if (!err) {
+        dfota_budget_tables(&cut.plan, options->ram);
+        err = write_mixed(&cut.plan, options, describe(images, &cut.plan), &out,
+                          NULL);
+    }
+    if (!err && out.size > 0 && (best->size == 0 || out.size < best->size)) {
+        struct dfota_buffer other = *best;
+
+        *best = out;
+        out = other;
+    }
+    dfota_buffer_free(&out);
+    dfota_cut_free(&cut);
+    return err;
+}
+
+/* Appends the smallest delta that can be applied in place. */
+static enum dfota_error
+write_in_place(const struct dfota_images *images, const struct dfota_plan *plan,
+               const struct dfota_delta_options *options,
+               struct dfota_buffer *out, struct dfota_fault *fault)
+{
+    uint32_t grain = options->sector > DFOTA_SEGMENT_GRAIN
+                         ? options->sector
+                         : DFOTA_SEGMENT_GRAIN;
+    struct dfota_buffer best = {0};
+    enum dfota_error err = DFOTA_OK;
+    uint32_t tried = UINT32_MAX;
+
+    for (size_t i = 0; i < sizeof(stash_eighths) && !err; i++) {
+        uint32_t stash =
+            options->scratch / 8 * stash_eighths[i] / grain * grain;
+
+        if (stash != tried)
+            err = try_stash(images, plan, options, stash, &best);
+        tried = stash;
+    }
+    if (err)
+        err = dfota_fail(fault, err, DFOTA_NO_OFFSET, NULL);
+    else if (best.size == 0)
+        err = dfota_fail(fault, DFOTA_ERR_LIMIT, DFOTA_NO_OFFSET, "MAKE-5");
+    dfota_buffer_add(out, best.data, best.size);
+    dfota_buffer_free(&best);
+    return err ? err : dfota_buffer_check(out, fault);
+}
+
+/* Whether segments as large as the scratch are such as a delta can have. */
+static enum dfota_error check_scratch(const struct dfota_images *images,
+                                      const struct dfota_delta_options *options,
+                                      struct dfota_fault *fault)
+{
+    uint32_t scratch = options->scratch;
+
+    if (!options->mixed || scratch == 0 || scratch > DFOTA_SEGMENT_MAX ||
+        scratch % DFOTA_SEGMENT_GRAIN != 0 ||
+        images->new.bytes.size / (scratch - scratch / 4) >= DFOTA_SEGMENTS_MAX)
+        return dfota_fail(fault, DFOTA_ERR_LIMIT, DFOTA_NO_OFFSET, "MAKE-11");
+    return DFOTA_OK;
+}
+
 enum dfota_error dfota_delta_make(const struct dfota_images *images,
                                   const struct dfota_delta_options *options,
                                   struct dfota_buffer *out,
                                   struct dfota_fault *fault)
 {
     struct dfota_draft draft = {0};
-    enum dfota_error err = make_draft(images, options, &draft, fault);
+    bool in_place = options->sector > 0;
+    enum dfota_error err =
+        in_place ? check_scratch(images, options, fault) : DFOTA_OK;
 
-    report(options, "coding");
     if (!err)
+        err = make_draft(images, options, &draft, fault);
+    report(options, "coding");
+    if (!err && in_place)
+        err = write_in_place(images, &draft.plan, options, out, fault);
+    else if (!err)
         err = write_smallest(images, &draft.plan, options, out, fault);
     dfota_draft_free(&draft);
     return err;

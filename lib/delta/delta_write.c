@@ -42,6 +42,15 @@ static void write_prediction(const struct dfota_prediction *prediction,
     dfota_buffer_add_varint(out, prediction->learned);
 }
 
+static void write_order(const struct dfota_order *order,
+                        struct dfota_buffer *out)
+{
+    dfota_buffer_add_varint(out, order->segment_size / DFOTA_SEGMENT_GRAIN * 2 +
+                                     order->backward);
+    dfota_buffer_add_varint(out, order->stash_count);
+    dfota_buffer_add_varint(out, order->stash_size);
+}
+
 static void write_streams(const struct dfota_stream *streams,
                           struct dfota_buffer *out)
 {
@@ -69,12 +78,14 @@ static void write_mixed(const struct dfota_mixed *mixed,
 void dfota_delta_write_head(const struct dfota_delta_header *header,
                             struct dfota_buffer *out)
 {
+    bool in_place = header->order.segment_size > 0;
     size_t begin = out->size;
     size_t size;
 
     dfota_buffer_add(out, DFOTA_DELTA_MAGIC, 4);
     dfota_buffer_add_le(out, DFOTA_DELTA_VERSION, 1);
-    dfota_buffer_add_le(out, header->coding, 1);
+    dfota_buffer_add_le(
+        out, header->coding | (in_place ? DFOTA_CODING_IN_PLACE : 0), 1);
     dfota_buffer_add_le(out, 0, 1); /* the size: below */
     dfota_buffer_add_le(out, header->old_crc32, 4);
     dfota_buffer_add_le(out, header->new_crc32, 4);
@@ -83,6 +94,8 @@ void dfota_delta_write_head(const struct dfota_delta_header *header,
     dfota_buffer_add_varint(out, header->old_size);
     dfota_buffer_add_varint(out, header->new_size);
     write_prediction(&header->prediction, out);
+    if (in_place)
+        write_order(&header->order, out);
     if (header->coding == DFOTA_CODING_ID_MIXED)
         write_mixed(&header->mixed, out);
     else

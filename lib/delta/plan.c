@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/apply/delta_header.h"
 #include "lib/apply/walk.h"
 #include "lib/base/fault.h"
 
@@ -43,12 +44,20 @@ uint32_t dfota_plan_count(const struct dfota_plan *plan, uint32_t length)
     return count;
 }
 
-/* The map that the applier will make of the records. */
-static void add_map(const struct dfota_plan *plan, struct dfota_buffer *out)
+uint32_t dfota_plan_segments(const struct dfota_plan *plan)
 {
-    uint32_t new_pos = 0;
+    const struct dfota_delta_header header = {
+        .new_size = (uint32_t)plan->new.size, .order = plan->order};
 
-    for (size_t i = 0; i < plan->record_count; i++) {
+    return plan->order.segment_size > 0 ? dfota_delta_segments(&header) : 0;
+}
+
+/* Adds the copies of the records from number `from` to `to`, which begin at
+ * `new_pos`. */
+static void add_copies(const struct dfota_plan *plan, size_t from, size_t to,
+                       uint32_t new_pos, struct dfota_buffer *out)
+{
+    for (size_t i = from; i < to; i++) {
         const struct dfota_record *record = &plan->records[i];
         struct dfota_map_entry entry = {record->old_pos, record->copy, 0};
 
@@ -57,6 +66,21 @@ static void add_map(const struct dfota_plan *plan, struct dfota_buffer *out)
         if (record->copy > 0 && record->copy >= plan->prediction.map_length)
             dfota_buffer_add(out, &entry, sizeof(entry));
         new_pos += record->copy;
+    }
+}
+
+/* The map that the applier will make of the records. */
+static void add_map(const struct dfota_plan *plan, struct dfota_buffer *out)
+{
+    uint32_t count = dfota_plan_segments(plan);
+    size_t from = 0;
+
+    if (count == 0)
+        add_copies(plan, 0, plan->record_count, 0, out);
+    for (uint32_t i = 0; i < count; i++) {
+        add_copies(plan, from, plan->segments[i].record_end,
+                   plan->segments[i].new_pos, out);
+        from = plan->segments[i].record_end;
     }
 }
 
@@ -104,37 +128,110 @@ static bool passed_over(const struct dfota_rehearsal *rehearsal,
            new_pos / DFOTA_PLAN_PART % rehearsal->stride != 0;
 }
 
+/* Walks through the records from number `from` to `to`. */
+static enum dfota_error walk_records(const struct dfota_rehearsal *rehearsal,
+                                     const struct dfota_plan *plan,
+                                     struct dfota_walk *walk, size_t from,
+                                     size_t to)
+{
+    enum dfota_error err = DFOTA_OK;
+
+    for (size_t i = from; i < to && !err; i++) {
+        struct dfota_record record = plan->records[i];
+
+        err = dfota_walk_record(walk, &record, NULL);
+        if (!err &&
+            (rehearsal->records_only || passed_over(rehearsal, walk->new_pos)))
+            walk->new_pos += record.insert + record.copy;
+        else if (!err)
+            err = dfota_walk_make(walk, &record, NULL);
+        if (!err && rehearsal->done != NULL)
+            rehearsal->done(rehearsal->context, i);
+    }
+    return err;
+}
+
+/* Tells what is saved before the first segment. */
+static void tell_stash(const struct dfota_plan *plan, struct dfota_coder *coder)
+{
+    uint32_t old_pos = 0;
+
+    for (uint32_t i = 0; i < plan->order.stash_count; i++) {
+        const struct dfota_stash_range *range = &plan->stash[i];
+
+        (void)coder->number(coder, DFOTA_ORDER_GAP, range->old_pos - old_pos);
+        (void)coder->number(coder, DFOTA_ORDER_LENGTH, range->size);
+        old_pos = range->old_pos + range->size;
+    }
+}
+
+/* How many segments without a turn come before that of `turn`, or behind it
+ * where the order is backward. */
+static uint32_t passed_by(const struct dfota_plan *plan, uint32_t turn)
+{
+    uint32_t count = dfota_plan_segments(plan);
+    uint32_t passed = 0;
+
+    for (uint32_t i = turn + 1; i < count; i++)
+        passed += plan->order.backward ==
+                  (plan->segments[i].new_pos > plan->segments[turn].new_pos);
+    return passed;
+}
+
+static enum dfota_error walk_segments(struct dfota_rehearsal *rehearsal,
+                                      const struct dfota_plan *plan,
+                                      struct dfota_walk *walk)
+{
+    struct dfota_coder *coder = walk->coder;
+    uint32_t count = dfota_plan_segments(plan);
+    enum dfota_error err = DFOTA_OK;
+    size_t from = 0;
+
+    tell_stash(plan, coder);
+    for (uint32_t i = 0; i < count && !err; i++) {
+        const struct dfota_plan_segment *segment = &plan->segments[i];
+
+        (void)coder->number(coder, DFOTA_ORDER_PASSED, passed_by(plan, i));
+        (void)coder->number(coder, DFOTA_ORDER_CONTENT,
+                            rehearsal->contents != NULL ? rehearsal->contents[i]
+                                                        : 0);
+        dfota_predict_forget(&rehearsal->predictor);
+        if (rehearsal->begin != NULL)
+            rehearsal->begin(rehearsal->context, i);
+        dfota_walk_begin(walk, segment->new_pos,
+                         segment->new_pos + segment->size);
+        err = walk_records(rehearsal, plan, walk, from, segment->record_end);
+        if (rehearsal->end != NULL)
+            rehearsal->end(rehearsal->context, i);
+        from = segment->record_end;
+    }
+    return err;
+}
+
 enum dfota_error dfota_rehearsal_walk(struct dfota_rehearsal *rehearsal,
                                       const struct dfota_plan *plan,
                                       struct dfota_coder *coder,
                                       struct dfota_fault *fault)
 {
     struct dfota_walk *walk = malloc(sizeof(*walk));
-    enum dfota_error err = DFOTA_OK;
+    enum dfota_error err;
 
     if (walk == NULL)
-        return dfota_fail(fault, DFOTA_ERR_MEMORY, DFOTA_NO_OFFSET, NULL);
+        return dfota_fail_memory(fault);
     walk->applier = &rehearsal->applier;
     walk->predictor = &rehearsal->predictor;
     walk->coder = coder;
     walk->new = plan->new.data;
-    walk->new_size = (uint32_t)plan->new.size;
-    rehearsal->predictor.learned.count = 0;
-    memset(rehearsal->predictor.recent, 0, sizeof(rehearsal->predictor.recent));
-    dfota_walk_begin(walk);
-    for (size_t i = 0; i < plan->record_count && !err; i++) {
-        struct dfota_record record = plan->records[i];
-
-        err = dfota_walk_record(walk, &record, fault);
-        if (!err && passed_over(rehearsal, walk->new_pos))
-            walk->new_pos += record.insert + record.copy;
-        else if (!err)
-            err = dfota_walk_make(walk, &record, fault);
-        if (!err && rehearsal->done != NULL)
-            rehearsal->done(rehearsal->context, i);
+    walk->places = NULL;
+    if (plan->order.segment_size > 0) {
+        err = walk_segments(rehearsal, plan, walk);
+    } else {
+        dfota_predict_forget(&rehearsal->predictor);
+        dfota_walk_begin(walk, 0, (uint32_t)plan->new.size);
+        err = walk_records(rehearsal, plan, walk, 0, plan->record_count);
     }
     free(walk);
-    return err;
+    return err ? dfota_fail(fault, err, DFOTA_NO_OFFSET, NULL) : DFOTA_OK;
 }
 
 void dfota_rehearsal_close(struct dfota_rehearsal *rehearsal)

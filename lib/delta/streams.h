@@ -19,6 +19,9 @@ struct dfota_delta_options {
         *encoders;    /* for streams; ends with NULL */
     uint32_t ram;     /* bytes that the applier may use, buffers included */
     unsigned threads; /* 0: one a processor */
+    uint32_t sector;  /* bytes that a module erases at once which applies in
+                         place; 0: new is made beside old */
+    uint32_t scratch; /* bytes that it has for that: whole sectors */
     const struct dfota_progress *progress;
 };
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/module/transfer.h"
 
-#include <stddef.h>
-
 struct row {
     unsigned ftp;  /* 6.1 */
     unsigned http; /* 6.2 */
@@ -72,6 +70,55 @@ unsigned dfota_transfer_code(const struct dfota_rules *rules, bool ftp,
         return code;
     return ftp ? rows[DFOTA_TRANSFER_UNKNOWN].ftp
                : rows[DFOTA_TRANSFER_UNKNOWN].http;
+}
+
+bool dfota_transfer_breaks_off(enum dfota_transfer failure)
+{
+    switch (failure) {
+    case DFOTA_TRANSFER_CLOSED:
+    case DFOTA_TRANSFER_DATA_CLOSED:
+    case DFOTA_TRANSFER_READ:
+    case DFOTA_TRANSFER_DATA_TIME:
+    case DFOTA_TRANSFER_CONNECT:
+    case DFOTA_TRANSFER_CONNECT_TIME:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Steps over `word`, in lower case, and spaces; false for anything else. */
+static bool skip(const char **text, const char *end, const char *word)
+{
+    const char *at = *text;
+
+    for (; *word != '\0'; word++, at++)
+        if (at == end || lower(*at) != *word)
+            return false;
+    while (at < end && *at == ' ')
+        at++;
+    *text = at;
+    return true;
+}
+
+bool dfota_transfer_is_coded(const char *line, size_t size)
+{
+    static const char *const codings[] = {"gzip", "deflate", "br"};
+    const char *end = line + size;
+
+    if (skip(&line, end, "transfer-encoding:"))
+        return skip(&line, end, "chunked");
+    if (!skip(&line, end, "content-encoding:"))
+        return false;
+    for (size_t i = 0; i < sizeof(codings) / sizeof(codings[0]); i++)
+        if (skip(&line, end, codings[i]))
+            return true;
+    return false;
 }
 
 const char *dfota_transfer_text(enum dfota_transfer failure)

@@ -9,6 +9,7 @@
 #define DFOTA_LIB_MODULE_TRANSFER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "lib/module/rules.h"
 
@@ -43,6 +44,14 @@ enum dfota_transfer {
  */
 unsigned dfota_transfer_code(const struct dfota_rules *rules, bool ftp,
                              enum dfota_transfer failure, unsigned reply);
+
+/* Whether the connection is at fault, so that another one may go on where it
+ * broke off. */
+bool dfota_transfer_breaks_off(enum dfota_transfer failure);
+
+/* Whether a header line of HTTP, `size` bytes, says that contents are chunked
+ * or compressed. */
+bool dfota_transfer_is_coded(const char *line, size_t size);
 
 /* A few words without full stop, such as "the file stops coming". */
 const char *dfota_transfer_text(enum dfota_transfer failure);

@@ -151,7 +151,7 @@ Examples:
 $ dfota-info --version
 dfota-info (dfota) ...
 $ dfota-module --help
-Usage: dfota-module [options] --flash FILE
+Usage: dfota-module [options] --flash FILE|FOLDER
 Be a module: take AT commands, fetch packages from real servers, check them,
 and flash a file. Killing the process is a power cut, starting it again is
 switching on.
@@ -160,7 +160,9 @@ Options:
       --module VERSION
                       the version that ATI reports, until an upgrade; needed
                       once, the state remembers it
-      --flash FILE    the image that is flashed; an upgrade replaces it
+      --flash FILE|FOLDER
+                      the image that is flashed, of RG and RM modules also a
+                      folder of partition images; an upgrade replaces it
       --state FOLDER  where everything is that lasts without power [FILE.state]
       --port PORT     where the host is: pty, stdio or tcp:HOST:PORT [pty]
       --link NAME     a symbolic link to the pseudo-terminal
@@ -174,6 +176,14 @@ Options:
       --trace FILE    append what happens, one JSON object a line
       --cut-at EVENT  cut the power at an event of the trace, or at one with a
                       text, as in 'urc:"START"'
+      --cut-after N   cut the power within the N-th operation of the flash
+      --flash-error N[+]
+                      let the N-th operation of the flash fail; with +, all
+                      from there on
+      --network-loss BYTES:SECONDS
+                      have no network for SECONDS, once BYTES have been
+                      fetched, or a random number FROM-TO of them; several with
+                      commas between
       --resolve HOST:PORT:ADDRESS[:PORT]
                       where the server of that name and port really is
       --cacert FILE   the certificates that HTTPS trusts, in PEM [the system's]

@@ -44,7 +44,7 @@ $ dfota-info one.zip two.zip
 dfota-info: surplus operand 'two.zip'; try '--help'
 [2]
 $ dfota-module
-dfota-module: missing option --flash FILE; try '--help'
+dfota-module: missing option --flash FILE|FOLDER; try '--help'
 [2]
 $ dfota-module --flash old.bin new.bin
 dfota-module: surplus operand 'new.bin'; try '--help'

@@ -11,6 +11,9 @@
  * they would keep all that is interesting from the applier.  A delta that turns
  * out to be good but for the CRC32 of what it makes is given that, and tried
  * again; so is a composed one with another map, until its records suit it.
+ *
+ * A delta with an order is applied in place, by a module that notices when it
+ * is asked for what has been overwritten.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -21,6 +24,7 @@
 #include "lib/apply/delta_header.h"
 #include "tests/support/delta_bench.h"
 #include "tests/support/delta_example.h"
+#include "tests/support/in_place_bench.h"
 
 #define RAM_MAX      ((uint32_t)16 << 20) /* bytes */
 #define NEW_SIZE_MAX ((uint32_t)1 << 16)  /* bytes */
@@ -28,7 +32,7 @@
 #define MAP_MAX      12 /* copies of a map that is tried */
 
 /* The bits of the first byte. */
-enum { COMPOSE = 1, SHA256 = 2, PREDICT = 4, MIXED = 8 };
+enum { COMPOSE = 1, SHA256 = 2, PREDICT = 4, MIXED = 8, IN_PLACE = 16 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -92,6 +96,14 @@ static void take_mixed(struct dfota_cursor *input,
     example->content = take(input, SIZE_MAX);
 }
 
+/* An order; small segments, or hardly anything would be overwritten. */
+static void add_order(struct dfota_cursor *input, struct dfota_buffer *out)
+{
+    dfota_buffer_add_varint(out, dfota_cursor_le(input, 1) % 8);
+    dfota_buffer_add_varint(out, dfota_cursor_le(input, 1) % 16);
+    dfota_buffer_add_varint(out, dfota_cursor_le(input, 1));
+}
+
 /* A delta of such a description. */
 static struct dfota_buffer compose(struct dfota_cursor input,
                                    struct dfota_view old, unsigned how,
@@ -106,12 +118,19 @@ static struct dfota_buffer compose(struct dfota_cursor input,
     example.new.size = (size_t)dfota_cursor_le(&input, 2);
     if (how & PREDICT)
         add_prediction(&input, map_count, &fields);
+    if (how & IN_PLACE) {
+        if (fields.size == 0)
+            dfota_buffer_add_le(&fields, 0, 1);
+        add_order(&input, &fields);
+    }
     example.prediction = dfota_buffer_view(&fields);
     if (how & MIXED)
         take_mixed(&input, &example);
     else
         take_streams(&input, &example);
     delta = delta_example_build(&example);
+    if (how & IN_PLACE)
+        delta.data[AT_CODING] |= DFOTA_CODING_IN_PLACE;
     dfota_buffer_free(&fields);
     return delta;
 }
@@ -176,6 +195,50 @@ static void check_with_right_crc32(struct delta_bench *bench,
         abort();
 }
 
+/* --- in place ------------------------------------------------------------- */
+
+static enum dfota_error run_in_place(struct in_place_bench *bench,
+                                     struct dfota_fault *why)
+{
+    enum dfota_error err = in_place_bench_run(bench, why);
+
+    if (bench->misuse != NULL || (err && err != why->error))
+        abort();
+    return err;
+}
+
+/* Applies it in place, at once and with a cut after each segment, which must
+ * come to the same; where the CRC32 alone is wrong it is made right. */
+static enum dfota_error check_in_place(struct dfota_buffer *delta,
+                                       struct dfota_view old,
+                                       const struct dfota_delta_header *header,
+                                       struct dfota_fault *why)
+{
+    struct in_place_bench bench = {.delta = dfota_buffer_view(delta),
+                                   .old = old,
+                                   .memory_size = header->ram,
+                                   .new_size_max = NEW_SIZE_MAX};
+    struct dfota_fault again = {0};
+    enum dfota_error err = run_in_place(&bench, why);
+    uint32_t crc32 = 0;
+
+    if (bench.image != NULL)
+        crc32 = dfota_crc32(0, bench.image, header->new_size);
+    if (!err && crc32 != header->new_crc32)
+        abort();
+    bench.reopens = true;
+    if (run_in_place(&bench, &again) != err || again.rule != why->rule)
+        abort();
+    if (err && strcmp(why->rule, "DLT-21") == 0) {
+        delta_example_put(delta->data, AT_NEW_CRC32, crc32);
+        delta_example_seal(delta->data, delta->size);
+        if (run_in_place(&bench, &again))
+            abort();
+    }
+    in_place_bench_free(&bench);
+    return err;
+}
+
 /* False where the map has not as many copies as its records. */
 static bool check(struct dfota_buffer *delta, struct dfota_view old,
                   bool sha256)
@@ -194,8 +257,12 @@ static bool check(struct dfota_buffer *delta, struct dfota_view old,
     };
     enum dfota_error err;
 
-    if (header.ram > RAM_MAX)
+    if (header.ram > RAM_MAX || header.new_size > NEW_SIZE_MAX)
         return true;
+    if (!head_err && header.order.segment_size > 0) {
+        err = check_in_place(delta, old, &header, &fault);
+        return !err || strcmp(fault.rule, "DLT-23") != 0;
+    }
     err = run_twice(&bench, &fault);
     if (head_err && (err != head_err || header.new_size != 0))
         abort();

@@ -16,6 +16,7 @@ LOCATIONS = """
     location /chunked/ { alias %s/; %s }
     location /nolength/ { alias %s/; %s chunked_transfer_encoding off; }
     location /gzip/ { alias %s/; add_header Content-Encoding gzip; }
+    location /slow/ { alias %s/; limit_rate 4k; }
     location /norange/ { alias %s/; max_ranges 0; }
     location /behind/ { proxy_pass http://127.0.0.1:%d/; proxy_buffering off;
                         proxy_set_header Connection close; }
@@ -45,7 +46,7 @@ class Http(Case):
         cls.addClassCleanup(cls.back.__exit__)
         here = cls.served
         cls.server = Nginx(here, LOCATIONS % (here, CLOSED, here, CLOSED, here,
-                                              here, cls.back.port)).__enter__()
+                                              here, here, cls.back.port)).__enter__()
         cls.addClassCleanup(cls.server.__exit__)
 
     @classmethod
@@ -136,6 +137,12 @@ class Http(Case):
         self.assertEqual(self.try_url(self.server.url("behind/wrongrange")),
                          719)
 
+    def test_a_slow_server_serves_too(self):
+        begun = time.monotonic()
+        self.assertEqual(self.try_url(self.server.url("slow/up.bin")), 0)
+        self.assertGreater(time.monotonic() - begun,
+                           len(self.package) / 4096 - 1)
+
     def test_a_server_without_ranges_serves_too(self):
         self.assertEqual(self.try_url(self.server.url("norange/up.bin")), 0)
 
@@ -210,6 +217,17 @@ class Http(Case):
         module.upgrade(self.server.url("up.bin"))
         self.assertEqual(module.urcs()[-1], '"END",0')
         self.check_new(module)
+
+    def test_commands_are_answered_in_time_while_it_downloads(self):
+        module = self.module().ready()
+        module.upgrade(self.server.url("slow/up.bin"))
+        slowest = 0
+        while '+QIND: "FOTA","HTTPEND",0' not in module.seen:
+            begun = time.monotonic()
+            module.command("AT+QFOTADL=?")
+            slowest = max(slowest, time.monotonic() - begun)
+        self.assertLess(slowest, 0.3)
+        self.assertEqual(module.urcs()[-1], '"END",0')
 
     def test_a_port_may_make_noise_after_a_reboot(self):
         module = self.module("--quirk", "junk").ready()

@@ -1,7 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """RG and RM modules: three ways to a package, their codes, and five tries."""
-from bench import (B_FROM, B_TO, Case, Nginx, Vsftpd, make_package, main)
+import hashlib
+import json
+import shutil
+import subprocess
+import time
+
+from bench import (A_FROM, B_FROM, B_TO, PAIRS, Case, Nginx, Vsftpd,
+                   make_package, main, run)
 
 
 class Rg(Case):
@@ -118,6 +125,164 @@ class Rg(Case):
             module.start()
         self.assertEqual(module.urcs()[-1], '"END",0')
         self.check_new(module, B_TO)
+
+
+# Partitions, and which pair they are of; tz stays as it is.
+PARTITIONS = {"modem.bin": "micropython-armv6m", "system.img":
+              "micropython-armv7m", "boot": "tfa-stm32mp1-armv7a",
+              "tz.elf": "tfa-sun50i-arm64"}
+
+
+def contents(folder):
+    """Names and digests of the files in a folder."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in folder.iterdir()}
+
+
+class Folder(Case):
+    """An RM520N whose flash is a folder of partition images."""
+
+    version = B_FROM
+
+    @classmethod
+    def prepare(cls):
+        cls.images = cls.served / "images"
+        for side in ("old", "new"):
+            (cls.images / side).mkdir(parents=True)
+            for name, pair in PARTITIONS.items():
+                shutil.copy(PAIRS / pair /
+                            ("old" if name == "tz.elf" else side),
+                            cls.images / side / name)
+        run("mkdelta", "-q", "--from", B_FROM, "--to", B_TO,
+            cls.images / "old", cls.images / "new", "-o",
+            cls.served / "update.zip")
+        cls.were = contents(cls.images / "old")
+        cls.become = contents(cls.images / "new")
+        cls.server = Nginx(cls.served).__enter__()
+        cls.addClassCleanup(cls.server.__exit__)
+
+    def setUp(self):
+        super().setUp()
+        self.flash = self.folder / "flash"
+        self.reset()
+
+    def reset(self):
+        shutil.rmtree(self.flash, ignore_errors=True)
+        shutil.copytree(self.images / "old", self.flash)
+
+    def start(self, *options):
+        return self.module("--flash", "flash/", *options)
+
+    def begin(self, *options):
+        module = self.start(*options).ready()
+        module.send(f'AT+QFOTADL="{self.server.url("update.zip")}"')
+        return module
+
+    def check(self, module, version, images):
+        module.ready()
+        self.assertEqual(module.version(), version)
+        self.assertEqual(contents(self.flash), images)
+
+    def leftovers(self):
+        return [path.name for path in (self.folder / "flash.state").iterdir()
+                if path.name.startswith((".", "image"))]
+
+    def test_upgrades_all_partitions(self):
+        module = self.begin()
+        self.assertEqual(module.urcs()[-1], '"END",0')
+        self.check(module, B_TO, self.become)
+        self.assertEqual(self.leftovers(), [])
+
+    def test_other_images_are_510(self):
+        path = self.flash / "boot"
+        path.write_bytes(path.read_bytes()[:-1] + b"x")
+        before = contents(self.flash)
+        module = self.begin()
+        self.assertEqual(module.urcs()[-1], '"END",510')
+        self.check(module, B_FROM, before)
+
+    def test_a_power_cut_leaves_each_partition_old_or_new(self):
+        """And then the module ends what it began."""
+        for number, (event, goes_on) in enumerate((
+                ("check", False), ("save:step 1", True),
+                ('urc:"START"', True), ("apply", True), ("flash", True),
+                ('urc:"UPDATING",50', True), ('urc:"END",0', True))):
+            self.reset()
+            state = ("--state", f"state{number}")
+            module = self.begin("--cut-at", event, *state)
+            module.process.wait(20)
+            module.close()
+            for name, data in contents(self.flash).items():
+                self.assertIn(data, (self.were[name], self.become[name]))
+            module = self.start(*state)
+            if goes_on:
+                self.assertEqual(module.urcs()[-1], '"END",0', event)
+                self.check(module, B_TO, self.become)
+            else:
+                self.check(module, B_FROM, self.were)
+            module.stop()
+
+    def test_a_power_cut_between_two_partitions(self):
+        """One is new by then, and another one still old."""
+        module = self.begin("--cut-after", str(self.operations() // 2))
+        module.process.wait(60)
+        module.close()
+        now = contents(self.flash)
+        self.assertTrue(any(now[name] == self.become[name] != self.were[name]
+                            for name in now))
+        self.assertTrue(any(now[name] == self.were[name] != self.become[name]
+                            for name in now))
+        module = self.start()
+        self.assertEqual(module.urcs()[-1], '"END",0')
+        self.check(module, B_TO, self.become)
+        self.assertEqual(self.leftovers(), [])
+
+    def operations(self):
+        """How many operations an upgrade has."""
+        module = self.begin("--state", "counted")
+        self.assertEqual(module.urcs()[-1], '"END",0')
+        module.stop()
+        self.reset()
+        trace = self.folder / "trace.jsonl"
+        lines = trace.read_text().splitlines()
+        return sum(json.loads(line)["event"] in ("erase", "program")
+                   for line in lines)
+
+    def test_kills_at_any_moment(self):
+        module = self.begin()
+        for number in range(12):
+            time.sleep(0.02 * number)
+            module.kill()
+            state = json.loads(
+                (self.folder / "flash.state" / "state.json").read_text())
+            module = self.start()
+            if state["step"] == 0:
+                module.ready()
+                if module.version() == B_TO:
+                    break
+                module.upgrade(self.server.url("update.zip"))
+        else:
+            self.assertEqual(module.urcs()[-1], '"END",0')
+        self.check(module, B_TO, self.become)
+
+    def test_what_fails_in_patching_is_tried_five_times(self):
+        made = self.folder / "flash.state" / "image.new"
+        module = self.start("--steps", "tens").ready()
+        made.mkdir()
+        (made / "obstacle").write_bytes(b"")
+        module.upgrade(self.server.url("update.zip"))
+        for _ in range(5):
+            self.assertEqual(module.urcs()[-3:],
+                             ['"START"', '"UPDATING",20', '"END",520'])
+        self.check(module, B_FROM, self.were)
+
+    def test_a_folder_is_no_flash_of_other_modules(self):
+        done = subprocess.run(
+            ["dfota-module", "--flash", self.flash, "--module", A_FROM],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("for RG and RM modules", done.stdout)
 
 
 if __name__ == "__main__":

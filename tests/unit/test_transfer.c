@@ -78,6 +78,38 @@ static void b_has_one_code_for_each_kind_of_server(void **state)
     assert_int_equal(code_of(B, false, DFOTA_TRANSFER_DNS, 0), 701);
 }
 
+static void what_breaks_off_may_go_on(void **state)
+{
+    (void)state;
+    assert_true(dfota_transfer_breaks_off(DFOTA_TRANSFER_CLOSED));
+    assert_true(dfota_transfer_breaks_off(DFOTA_TRANSFER_DATA_TIME));
+    assert_false(dfota_transfer_breaks_off(DFOTA_TRANSFER_DONE));
+    assert_false(dfota_transfer_breaks_off(DFOTA_TRANSFER_RESPONSE));
+    assert_false(dfota_transfer_breaks_off(DFOTA_TRANSFER_ROOM));
+}
+
+static bool is_coded(const char *line)
+{
+    bool whole = dfota_transfer_is_coded(line, strlen(line));
+
+    for (size_t size = 0; size < 20 && size < strlen(line); size++)
+        assert_false(dfota_transfer_is_coded(line, size));
+    return whole;
+}
+
+static void coded_contents_are_known_by_their_header(void **state)
+{
+    (void)state;
+    assert_true(is_coded("Transfer-Encoding: chunked\r\n"));
+    assert_true(is_coded("content-ENCODING:  GZIP\r\n"));
+    assert_true(is_coded("Content-Encoding:deflate\r\n"));
+    assert_true(is_coded("Content-Encoding: br\r\n"));
+    assert_false(is_coded("Content-Encoding: identity\r\n"));
+    assert_false(is_coded("Transfer-Encoding: identity\r\n"));
+    assert_false(is_coded("X-Content-Encoding: gzip\r\n"));
+    assert_false(is_coded("Content-Length: 12\r\n"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -85,6 +117,8 @@ int main(void)
         cmocka_unit_test(failures_are_told_apart),
         cmocka_unit_test(a_reply_of_the_server_says_more),
         cmocka_unit_test(b_has_one_code_for_each_kind_of_server),
+        cmocka_unit_test(what_breaks_off_may_go_on),
+        cmocka_unit_test(coded_contents_are_known_by_their_header),
     };
 
     return cmocka_run_group_tests_name("transfer", tests, NULL, NULL);

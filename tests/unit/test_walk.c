@@ -191,10 +191,10 @@ static void decode(struct dfota_rehearsal *rehearsal,
     walk->predictor = &rehearsal->predictor;
     walk->coder = &recorder->coder;
     walk->new = NULL;
-    walk->new_size = (uint32_t)plan->new.size;
+    walk->places = NULL;
     walk->predictor->learned.count = 0;
     memset(walk->predictor->recent, 0, sizeof(walk->predictor->recent));
-    dfota_walk_begin(walk);
+    dfota_walk_begin(walk, 0, (uint32_t)plan->new.size);
     while (walk->new_pos < plan->new.size) {
         struct dfota_record record = {0};
 

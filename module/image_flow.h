@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * image_flow.h - DFOTA in place on the module's flash, by the applier's own
+ * steps
+ *
+ * The package, the scratch area and the journal lie behind the image, in a file
+ * of their own.
+ */
+#ifndef DFOTA_MODULE_IMAGE_FLOW_H
+#define DFOTA_MODULE_IMAGE_FLOW_H
+
+#include "module/module.h"
+
+/*
+ * Stores the package that was fetched, if it is one to be applied in place, and
+ * notes that in `state`.  False for another one.
+ */
+bool image_flow_prepare(struct module *module);
+
+/* Whether it is noted. */
+bool image_flow_is_prepared(const struct module *module);
+
+/*
+ * Goes on with it to the end.  False when something fails; where nothing has
+ * been overwritten by then, there is no note of it any more.
+ */
+bool image_flow_run(struct module *module);
+
+/* Forgets what is stored, and the note of it, which the caller saves. */
+void image_flow_forget(struct module *module);
+
+#endif
