@@ -46,9 +46,8 @@ struct dfota_contexts dfota_parse_contexts(unsigned set, uint32_t salt,
 {
     struct dfota_contexts contexts = {.set = set};
 
-    for (unsigned i = 0; i < DFOTA_MIX_CONTEXTS; i++)
-        contexts.of[i] =
-            dfota_mix_hash(salt + i, numbers[2 * i], numbers[2 * i + 1]);
+    for (unsigned i = 0; i < DFOTA_MIX_CONTEXTS; i++, numbers += 2)
+        contexts.of[i] = dfota_mix_hash(salt + i, numbers[0], numbers[1]);
     return contexts;
 }
 
