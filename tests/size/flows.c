@@ -8,8 +8,8 @@
 
 static const struct dfota_coding *const codings[] = {&dfota_coding_mixed, NULL};
 static const struct dfota_isa *const isas[] = {ISAS NULL};
-static const struct dfota_codec *const codecs[] = {
-    &dfota_codec_stored, &dfota_codec_mixed, NULL};
+static const struct dfota_codec *const codecs[] = {&dfota_codec_stored,
+                                                   &dfota_codec_mixed, NULL};
 
 struct dfota_platform platform;
 struct dfota_mini_upgrade mini;
