@@ -237,6 +237,7 @@ static enum dfota_error open_job(const struct dfota_image_upgrade *up,
 {
     enum dfota_error err;
 
+    job->in_place = NULL;
     job->flash = flash_of(up);
     job->image = up->parts[part].area;
     err = find_delta(up, up->parts[part].entry, job, fault);
