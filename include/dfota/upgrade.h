@@ -228,7 +228,7 @@ dfota_image_upgrade_begin(struct dfota_image_upgrade *upgrade,
  * When something has been overwritten, the package may be replaced by a whole
  * one of the same, or by one whose delta needs no old image.
  *
- * Cost: the platform's memory, and less than 2 KiB of stack.
+ * Cost: the platform's memory, and less than 2.5 KiB of stack.
  *
  * Errors: those of the flash, of dfota_zip_local_read() and of dfota_in_place_*
  * in dfota/in_place.h, and

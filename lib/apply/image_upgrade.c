@@ -237,6 +237,7 @@ static enum dfota_error open_job(const struct dfota_image_upgrade *up,
 {
     enum dfota_error err;
 
+    job->in_place = NULL;
     job->flash = flash_of(up);
     job->image = up->parts[part].area;
     err = find_delta(up, up->parts[part].entry, job, fault);
@@ -270,72 +271,55 @@ static enum dfota_error run_nothing(struct dfota_image_upgrade *up,
     return DFOTA_OK;
 }
 
-/* On to the first part, from `part` on, that has a delta and is not new. */
+/* On to another part; run_stash() sees whether there is anything to do. */
 static enum dfota_error enter_part(struct dfota_image_upgrade *up,
                                    unsigned part, struct dfota_fault *fault)
 {
-    struct dfota_journal_state state = up->journal.state;
+    const struct dfota_journal_state state = {
+        .part = (uint8_t)part,
+        .tries = up->journal.state.tries,
+        .numbers = {[WRITTEN_AT] = number(up, WRITTEN_AT)}};
 
-    for (; part < up->part_count; part++) {
-        struct job job;
-        enum dfota_error err = open_job(up, part, &job, fault);
-
-        if (err)
-            return err;
-        if (job.delta.size == 0 ||
-            dfota_in_place_check_new(job.in_place, NULL) == DFOTA_OK)
-            continue;
-        state.part = (uint8_t)part;
-        state.numbers[DELTA_AT] = job.crc32;
-        return note(up, state, DFOTA_IMAGE_STEP_STASH, fault);
-    }
-    return rest(up, DFOTA_IMAGE_STEP_DONE, fault);
+    return note(up, state, DFOTA_IMAGE_STEP_STASH, fault);
 }
 
-/* Every image is what its delta leads from, or to. */
+/* Whether a part is what its delta leads from, or to; `*wanted` says whether
+ * there is anything to be done about it. */
+static enum dfota_error check_part(const struct dfota_image_upgrade *up,
+                                   unsigned part, struct job *job, bool *wanted,
+                                   struct dfota_fault *fault)
+{
+    enum dfota_error err = open_job(up, part, job, fault);
+
+    *wanted = false;
+    if (err || job->delta.size == 0 ||
+        dfota_in_place_check_new(job->in_place, NULL) == DFOTA_OK)
+        return err;
+    *wanted = true;
+    return dfota_in_place_check_old(job->in_place, fault);
+}
+
 static enum dfota_error run_check(struct dfota_image_upgrade *up,
                                   struct dfota_fault *fault)
 {
     unsigned found = 0;
+    unsigned to_do = 0;
 
     for (unsigned part = 0; part < up->part_count; part++) {
         struct job job;
-        enum dfota_error err = open_job(up, part, &job, fault);
+        bool wanted;
+        enum dfota_error err = check_part(up, part, &job, &wanted, fault);
 
-        if (!err && job.delta.size == 0)
-            continue;
-        if (!err && dfota_in_place_check_new(job.in_place, NULL) != DFOTA_OK)
-            err = dfota_in_place_check_old(job.in_place, fault);
         if (err)
             return err;
-        found++;
+        found += job.delta.size > 0 ? 1 : 0;
+        to_do += wanted ? 1 : 0;
     }
     if (found == 0)
         return dfota_fail(fault, DFOTA_ERR_REFUSED, DFOTA_NO_OFFSET, "UPG-8");
+    if (to_do == 0)
+        return rest(up, DFOTA_IMAGE_STEP_DONE, fault);
     return enter_part(up, 0, fault);
-}
-
-/*
- * Opens the delta of the part in work.  Another one than was begun with is only
- * taken where it needs no old image; then that part is made from its beginning.
- */
-static enum dfota_error open_part(struct dfota_image_upgrade *up,
-                                  struct job *job, bool *anew,
-                                  struct dfota_fault *fault)
-{
-    struct dfota_journal_state state = up->journal.state;
-    enum dfota_error err = open_job(up, state.part, job, fault);
-
-    *anew = false;
-    if (err || (job->delta.size > 0 && job->crc32 == state.numbers[DELTA_AT]))
-        return err;
-    if (job->delta.size == 0 || job->header.old_size > 0)
-        return dfota_fail(fault, DFOTA_ERR_REFUSED, job->delta.address,
-                          "UPG-7");
-    *anew = true;
-    state.numbers[TURN_AT] = 0;
-    state.numbers[DELTA_AT] = job->crc32;
-    return note(up, state, DFOTA_IMAGE_STEP_STASH, fault);
 }
 
 static enum dfota_error save_range(struct job *job,
@@ -354,16 +338,22 @@ static enum dfota_error save_range(struct job *job,
     return err;
 }
 
+/* The package may be another one than was checked, so the part is once more. */
 static enum dfota_error run_stash(struct dfota_image_upgrade *up,
                                   struct dfota_fault *fault)
 {
     struct dfota_journal_state state = up->journal.state;
     struct job job;
-    bool anew;
-    enum dfota_error err = open_part(up, &job, &anew, fault);
+    bool wanted;
+    enum dfota_error err;
 
-    if (err || anew)
+    if (state.part >= up->part_count)
+        return rest(up, DFOTA_IMAGE_STEP_DONE, fault);
+    err = check_part(up, state.part, &job, &wanted, fault);
+    if (err)
         return err;
+    if (!wanted)
+        return enter_part(up, state.part + 1U, fault);
     dfota_flash_writer_open(&job.writer, job.flash, job.stash);
     for (uint32_t i = 0; !err && i < job.header.order.stash_count; i++)
         err = save_range(&job, dfota_in_place_stash(job.in_place, i));
@@ -372,6 +362,7 @@ static enum dfota_error run_stash(struct dfota_image_upgrade *up,
     if (err)
         return err;
     state.numbers[TURN_AT] = 0;
+    state.numbers[DELTA_AT] = job.crc32;
     return note(up, state, DFOTA_IMAGE_STEP_MAKE, fault);
 }
 
@@ -411,15 +402,32 @@ static enum dfota_error make_segment(struct dfota_image_upgrade *up,
     return note(up, state, DFOTA_IMAGE_STEP_COPY, fault);
 }
 
+/*
+ * Opens the delta of the part in work.  Another one than was begun with is only
+ * taken where it needs no old image; then that part is made from its beginning.
+ */
+static enum dfota_error open_part(struct dfota_image_upgrade *up,
+                                  struct job *job, struct dfota_fault *fault)
+{
+    struct dfota_journal_state state = up->journal.state;
+    enum dfota_error err = open_job(up, state.part, job, fault);
+
+    if (err || (job->delta.size > 0 && job->crc32 == state.numbers[DELTA_AT]))
+        return err;
+    if (job->delta.size == 0 || job->header.old_size > 0)
+        return dfota_fail(fault, DFOTA_ERR_REFUSED, job->delta.address,
+                          "UPG-7");
+    state.numbers[TURN_AT] = 0;
+    state.numbers[DELTA_AT] = job->crc32;
+    return note(up, state, DFOTA_IMAGE_STEP_MAKE, fault);
+}
+
 static enum dfota_error run_make(struct dfota_image_upgrade *up,
                                  struct dfota_fault *fault)
 {
     struct job job;
-    bool anew;
-    enum dfota_error err = open_part(up, &job, &anew, fault);
+    enum dfota_error err = open_part(up, &job, fault);
 
-    if (anew)
-        return err;
     while (!err &&
            number(up, TURN_AT) < dfota_in_place_segments(job.in_place)) {
         err = make_segment(up, &job, fault);

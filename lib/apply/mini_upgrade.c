@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* MiniFOTA on flash: a function for each step. */
+#include "lib/apply/mini_upgrade.h"
 #include "lib/apply/bytes.h"
 #include "lib/apply/crc32.h"
 #include "lib/apply/journal.h"
-#include "lib/apply/mini_frames.h"
 #include "lib/apply/mini_header.h"
 #include "lib/apply/platform.h"
 
 #define CHUNK DFOTA_FLASH_PAGE /* bytes fetched at once */
-
-/* Where in the journal's numbers a step finds what it needs. */
-#define FRAME_AT  0
-#define OFFSET_AT 1
 
 /* Bytes of a header up to and with its last region; zeros follow. */
 #define HEADER_USED_MAX                                                        \
@@ -27,9 +23,9 @@ static const struct dfota_flash *flash_of(const struct dfota_mini_upgrade *up)
     return up->platform->flash;
 }
 
-static enum dfota_error check_flash(const struct dfota_mini_upgrade *up,
-                                    enum dfota_mini_state state,
-                                    struct dfota_fault *fault)
+enum dfota_error dfota_mini_upgrade_check(const struct dfota_mini_upgrade *up,
+                                          enum dfota_mini_state state,
+                                          struct dfota_fault *fault)
 {
     const struct dfota_mini_flash reader = {flash_of(up)->context,
                                             flash_of(up)->read};
@@ -44,13 +40,13 @@ static struct dfota_journal_state state_of(enum dfota_mini_step step)
     return (struct dfota_journal_state){
         .flow = DFOTA_FLOW_MINI,
         .step = (uint8_t)step,
-        .numbers = {[OFFSET_AT] = DFOTA_MINI_SECOND_HEAD},
+        .numbers = {[DFOTA_MINI_OFFSET_AT] = DFOTA_MINI_SECOND_HEAD},
     };
 }
 
-static enum dfota_error enter(struct dfota_mini_upgrade *up,
-                              enum dfota_mini_step step,
-                              struct dfota_fault *fault)
+enum dfota_error dfota_mini_upgrade_enter(struct dfota_mini_upgrade *up,
+                                          enum dfota_mini_step step,
+                                          struct dfota_fault *fault)
 {
     const struct dfota_journal_state state = state_of(step);
 
@@ -69,8 +65,8 @@ static enum dfota_error enter_with_header(struct dfota_mini_upgrade *up,
                                    fault);
 }
 
-static enum dfota_error load_header(struct dfota_mini_upgrade *up,
-                                    struct dfota_fault *fault)
+enum dfota_error dfota_mini_upgrade_load(struct dfota_mini_upgrade *up,
+                                         struct dfota_fault *fault)
 {
     uint8_t *bytes = up->platform->memory;
     uint32_t crc32;
@@ -213,7 +209,7 @@ static enum dfota_error check_offer(struct dfota_mini_upgrade *up,
         !up->is_mine(up->context, &up->header.from))
         err = dfota_fail(fault, DFOTA_ERR_REFUSED, DFOTA_MINI_FROM_AT, "UPG-2");
     if (!err)
-        err = check_flash(up, DFOTA_MINI_OLD_ALL, fault);
+        err = dfota_mini_upgrade_check(up, DFOTA_MINI_OLD_ALL, fault);
     return err;
 }
 
@@ -221,7 +217,7 @@ static enum dfota_error check_offer(struct dfota_mini_upgrade *up,
 static bool is_new(struct dfota_mini_upgrade *up)
 {
     return fetch_header(up, NULL) == DFOTA_OK &&
-           check_flash(up, DFOTA_MINI_NEW_ALL, NULL) == DFOTA_OK;
+           dfota_mini_upgrade_check(up, DFOTA_MINI_NEW_ALL, NULL) == DFOTA_OK;
 }
 
 static enum dfota_error run_header(struct dfota_mini_upgrade *up,
@@ -234,8 +230,10 @@ static enum dfota_error run_header(struct dfota_mini_upgrade *up,
     if (!dfota_platform_is_final(err))
         return err;
     if (is_new(up))
-        return enter(up, DFOTA_MINI_STEP_DONE, fault);
-    return enter(up, DFOTA_MINI_STEP_IDLE, NULL) ? DFOTA_ERR_IO : err;
+        return dfota_mini_upgrade_enter(up, DFOTA_MINI_STEP_DONE, fault);
+    return dfota_mini_upgrade_enter(up, DFOTA_MINI_STEP_IDLE, NULL)
+               ? DFOTA_ERR_IO
+               : err;
 }
 
 /* The delta and the Mini region, for the applier. */
@@ -348,7 +346,7 @@ static enum dfota_error run_package(struct dfota_mini_upgrade *up,
     enum dfota_error err = fetch_header(up, fault);
 
     if (!err)
-        err = check_flash(up, DFOTA_MINI_OLD_MINI, fault);
+        err = dfota_mini_upgrade_check(up, DFOTA_MINI_OLD_MINI, fault);
     if (!err && is_other(up))
         err = enter_with_header(up, DFOTA_MINI_STEP_PACKAGE, fault);
     if (!err)
@@ -361,7 +359,7 @@ static enum dfota_error run_package(struct dfota_mini_upgrade *up,
     if (!err)
         err = apply(up, up->backup.address, NULL, fault);
     if (!err)
-        err = enter(up, DFOTA_MINI_STEP_PATCH, fault);
+        err = dfota_mini_upgrade_enter(up, DFOTA_MINI_STEP_PATCH, fault);
     return err;
 }
 
@@ -370,7 +368,7 @@ static enum dfota_error run_patch(struct dfota_mini_upgrade *up,
 {
     const struct dfota_mini_region *mini = &up->header.regions[0];
     struct dfota_flash_writer writer;
-    enum dfota_error err = load_header(up, fault);
+    enum dfota_error err = dfota_mini_upgrade_load(up, fault);
 
     if (err)
         return err;
@@ -379,11 +377,11 @@ static enum dfota_error run_patch(struct dfota_mini_upgrade *up,
     if (!err)
         err = dfota_flash_writer_end(&writer);
     if (!err)
-        err = check_flash(up, DFOTA_MINI_NEW_MINI, fault);
+        err = dfota_mini_upgrade_check(up, DFOTA_MINI_NEW_MINI, fault);
     if (!err)
-        return enter(up, DFOTA_MINI_STEP_SECOND, fault);
+        return dfota_mini_upgrade_enter(up, DFOTA_MINI_STEP_SECOND, fault);
     if (dfota_platform_is_final(err) &&
-        enter(up, DFOTA_MINI_STEP_RESTORE, NULL) != DFOTA_OK)
+        dfota_mini_upgrade_enter(up, DFOTA_MINI_STEP_RESTORE, NULL) != DFOTA_OK)
         err = DFOTA_ERR_IO;
     return err;
 }
@@ -393,146 +391,25 @@ static enum dfota_error run_restore(struct dfota_mini_upgrade *up,
 {
     const struct dfota_mini_region *mini = &up->header.regions[0];
     uint32_t crc32 = mini->old_crc32;
-    enum dfota_error err = load_header(up, fault);
+    enum dfota_error err = dfota_mini_upgrade_load(up, fault);
 
     if (!err)
         err = dfota_flash_crc32(
-            flash_of(up),
-            (struct dfota_area){up->backup.address, mini->length}, &crc32);
+            flash_of(up), (struct dfota_area){up->backup.address, mini->length},
+            &crc32);
     if (!err && crc32 != mini->old_crc32) /* nothing is better than this */
         err = dfota_fail(fault, DFOTA_ERR_DIGEST, DFOTA_NO_OFFSET, "MIN-13");
     if (!err)
         err = dfota_flash_copy(flash_of(up), up->backup.address, mini->address,
                                mini->length);
     if (!err)
-        err = check_flash(up, DFOTA_MINI_OLD_MINI, fault);
+        err = dfota_mini_upgrade_check(up, DFOTA_MINI_OLD_MINI, fault);
     if (!err)
-        err = enter(up, DFOTA_MINI_STEP_PACKAGE, fault);
+        err = dfota_mini_upgrade_enter(up, DFOTA_MINI_STEP_PACKAGE, fault);
     return err;
 }
 
-/* --- .mini_2 -------------------------------------------------------------- */
-
-/* The upgrade and what writes the flash, for the reader of frames. */
-struct second {
-    struct dfota_mini_upgrade *up;
-    struct dfota_fault *fault;
-    struct dfota_flash_writer writer;
-};
-
-static enum dfota_error begin_frame(void *context, uint32_t address,
-                                    uint32_t size)
-{
-    struct second *second = context;
-    enum dfota_error err = DFOTA_OK;
-
-    (void)size;
-    if (dfota_flash_writer_at(&second->writer) == address)
-        return DFOTA_OK;
-    err = dfota_flash_writer_end(&second->writer); /* of another region */
-    dfota_flash_writer_open(&second->writer, flash_of(second->up), address);
-    return err;
-}
-
-static enum dfota_error write_frame(void *context, uint32_t address,
-                                    const uint8_t *bytes, size_t size)
-{
-    struct second *second = context;
-
-    (void)address; /* follows on the last one */
-    return dfota_flash_writer_add(&second->writer, bytes, size);
-}
-
-/* Whether frames may be begun at `next`: with a sector of their own. */
-static bool begins_sector(const struct dfota_mini_upgrade *up,
-                          const struct dfota_mini_position *next)
-{
-    struct dfota_mini_place place = {0}; /* what it is behind the last frame */
-
-    dfota_mini_find_place(&up->header, up->reader.frame_size, next->frame,
-                          &place);
-    return place.address % flash_of(up)->sector_size == 0;
-}
-
-static enum dfota_error end_frame(void *context,
-                                  const struct dfota_mini_position *next)
-{
-    struct second *second = context;
-    struct dfota_journal_state state = state_of(DFOTA_MINI_STEP_SECOND);
-    enum dfota_error err;
-
-    if (!begins_sector(second->up, next))
-        return DFOTA_OK;
-    err = dfota_flash_writer_end(&second->writer);
-    if (err)
-        return err;
-    state.numbers[FRAME_AT] = next->frame;
-    state.numbers[OFFSET_AT] = next->offset;
-    return dfota_journal_note(&second->up->journal, &state, second->fault);
-}
-
-/* Fetches .mini_2 from where the reader wants it, and feeds it. */
-static enum dfota_error feed(struct dfota_mini_upgrade *up,
-                             struct dfota_fault *fault)
-{
-    uint32_t end = up->header.second_size;
-    enum dfota_error err = DFOTA_OK;
-    uint32_t at;
-
-    while (!err && (at = dfota_mini_wanted(&up->reader)) < end) {
-        uint8_t chunk[CHUNK];
-        /* The header alone first: what it says decides what comes next. */
-        uint32_t most = at == 0 ? DFOTA_MINI_SECOND_HEAD : CHUNK;
-        uint32_t size = end - at < most ? end - at : most;
-
-        err = up->read_second(up->context, at, chunk, size);
-        if (!err)
-            err = dfota_mini_feed(&up->reader, at, chunk, size, fault);
-    }
-    return err ? err : dfota_mini_finish(&up->reader, fault);
-}
-
-static enum dfota_error write_big(struct dfota_mini_upgrade *up,
-                                  struct dfota_fault *fault)
-{
-    const struct dfota_journal_state *state = &up->journal.state;
-    const struct dfota_mini_position from = {state->numbers[FRAME_AT],
-                                             state->numbers[OFFSET_AT]};
-    struct second second = {.up = up, .fault = fault};
-    const struct dfota_mini_applier applier = {
-        .header = &up->header,
-        .context = &second,
-        .begin = begin_frame,
-        .write = write_frame,
-        .done = end_frame,
-        .codecs = up->platform->codecs,
-        .memory = up->platform->memory,
-        .memory_size = up->platform->memory_size,
-    };
-
-    dfota_flash_writer_open(&second.writer, flash_of(up), UINT32_MAX);
-    dfota_mini_open(&up->reader, &applier, &from);
-    return feed(up, fault);
-}
-
-/* Frames that were right and make no right whole are written anew. */
-static enum dfota_error run_second(struct dfota_mini_upgrade *up,
-                                   struct dfota_fault *fault)
-{
-    enum dfota_error err = load_header(up, fault);
-
-    if (!err)
-        err = write_big(up, fault);
-    if (err)
-        return err;
-    err = check_flash(up, DFOTA_MINI_NEW_ALL, fault);
-    if (!err)
-        return enter(up, DFOTA_MINI_STEP_DONE, fault);
-    if (dfota_platform_is_final(err) &&
-        enter(up, DFOTA_MINI_STEP_SECOND, NULL) != DFOTA_OK)
-        err = DFOTA_ERR_IO;
-    return err;
-}
+/* --- running -------------------------------------------------------------- */
 
 enum dfota_error dfota_mini_upgrade_run(struct dfota_mini_upgrade *upgrade,
                                         struct dfota_fault *fault)
@@ -544,7 +421,7 @@ enum dfota_error dfota_mini_upgrade_run(struct dfota_mini_upgrade *upgrade,
         [DFOTA_MINI_STEP_PACKAGE] = run_package,
         [DFOTA_MINI_STEP_PATCH] = run_patch,
         [DFOTA_MINI_STEP_RESTORE] = run_restore,
-        [DFOTA_MINI_STEP_SECOND] = run_second,
+        [DFOTA_MINI_STEP_SECOND] = dfota_mini_upgrade_second,
         [DFOTA_MINI_STEP_DONE] = run_nothing,
     };
     enum dfota_error err = DFOTA_OK;
@@ -564,9 +441,9 @@ static enum dfota_error take_offer(struct dfota_mini_upgrade *up,
 
     if (err || !is_other(up))
         return err;
-    if (check_flash(up, DFOTA_MINI_NEW_MINI, NULL) == DFOTA_OK)
+    if (dfota_mini_upgrade_check(up, DFOTA_MINI_NEW_MINI, NULL) == DFOTA_OK)
         return enter_with_header(up, DFOTA_MINI_STEP_SECOND, fault);
-    err = check_flash(up, DFOTA_MINI_OLD_MINI, fault);
+    err = dfota_mini_upgrade_check(up, DFOTA_MINI_OLD_MINI, fault);
     if (!err)
         err = enter_with_header(up, DFOTA_MINI_STEP_PACKAGE, fault);
     return err;
@@ -578,7 +455,7 @@ enum dfota_error dfota_mini_upgrade_begin(struct dfota_mini_upgrade *upgrade,
     switch (dfota_mini_upgrade_step(upgrade)) {
     case DFOTA_MINI_STEP_IDLE:
     case DFOTA_MINI_STEP_DONE:
-        return enter(upgrade, DFOTA_MINI_STEP_HEADER, fault);
+        return dfota_mini_upgrade_enter(upgrade, DFOTA_MINI_STEP_HEADER, fault);
     case DFOTA_MINI_STEP_SECOND:
         return take_offer(upgrade, fault);
     case DFOTA_MINI_STEP_HEADER:
@@ -598,7 +475,7 @@ enum dfota_error dfota_mini_upgrade_abandon(struct dfota_mini_upgrade *upgrade,
     case DFOTA_MINI_STEP_DONE:
         return DFOTA_OK;
     case DFOTA_MINI_STEP_HEADER:
-        return enter(upgrade, DFOTA_MINI_STEP_IDLE, fault);
+        return dfota_mini_upgrade_enter(upgrade, DFOTA_MINI_STEP_IDLE, fault);
     default:
         return dfota_fail(fault, DFOTA_ERR_REFUSED, DFOTA_NO_OFFSET, "UPG-1");
     }
