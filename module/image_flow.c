@@ -121,6 +121,8 @@ bool image_flow_prepare(struct module *module)
 {
     struct image_flow flow = {.module = module};
 
+    if (module->flash_is_folder) /* whose files have no addresses */
+        return false;
     module_background(module, store, &flow);
     if (flow.good && !module_stopped(module)) {
         module->state.storage_at = flow.layout.aside_at;

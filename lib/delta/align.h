@@ -15,26 +15,8 @@
 #include "dfota/job.h"
 #include "lib/apply/copy.h"
 #include "lib/base/buffer.h"
-
-/* What things cost, in 1/16 bit. */
-struct dfota_align_costs {
-    uint16_t literal;   /* a byte that is not copied */
-    uint16_t equal;     /* a copied byte */
-    uint16_t different; /* a copied byte that differs, after an equal one */
-    uint16_t again;     /* one that differs, after another */
-    uint16_t repeated; /* one that differs by as much as the one 4 before, where
-                          that is less */
-    uint16_t enter;    /* a copy; besides, how far its shift is from the last:
-                          log2 of it in words, or in bytes where it is odd */
-    uint16_t odd;      /* besides, where that is not a multiple of 4 */
-    uint16_t resume;   /* a copy with the shift of the one before */
-    uint16_t leave;    /* literals after a copy */
-};
-
-/* For images and their neutral forms, see neutral.h; for records that are
- * written whole. */
-extern const struct dfota_align_costs dfota_align_delta;
-extern const struct dfota_align_costs dfota_align_bsdiff;
+#include "lib/delta/align_costs.h"
+#include "lib/delta/quiet.h"
 
 /* What to align; nothing of it is owned. */
 struct dfota_align_task {
@@ -42,15 +24,23 @@ struct dfota_align_task {
     struct dfota_view new; /* likewise */
     const struct dfota_align_costs *costs;
     const struct dfota_progress *progress;
+    struct dfota_view hints; /* of struct dfota_copy: alignments to consider */
+    const struct dfota_quiet *quiet; /* stretches that are to be copied */
+    unsigned threads;                /* 0: one a processor */
+    /* What new is to be aligned as: writes its bytes from `begin` to `end` - 1
+     * to `out`; NULL for `new` itself. */
+    void (*look)(void *context, uint32_t begin, uint32_t end, uint8_t *out);
+    void *context;
 };
 
 /*
  * Appends to `copies`, as an array of struct dfota_copy, what is copied: sorted
  * by `new_pos`, none empty, without overlap in new.
  *
- * Cost: 4 bytes a byte of old and, in the worst case, 24 a byte of new.  Time
- * is nearly linear in old, and in new grows with the logarithm of old; no input
- * makes it quadratic.
+ * Cost: 4 bytes a byte of old up to 4 MiB, 3 of larger ones, or 5 of what seeds
+ * leave of it where that is more; and a few megabytes a thread.  Time is nearly
+ * linear in old, and in new grows with the logarithm of old; no input makes it
+ * quadratic.  The copies do not depend on `threads`.
  * Errors: DFOTA_ERR_MEMORY.
  */
 enum dfota_error dfota_align_images(const struct dfota_align_task *task,

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/delta/delta.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/apply/delta_header.h"
 #include "lib/apply/unpacking.h"
 #include "lib/base/fault.h"
+#include "lib/base/parallel.h"
 #include "lib/delta/align.h"
 #include "lib/delta/budget.h"
 #include "lib/delta/cut.h"
@@ -17,6 +19,12 @@
 #include "lib/delta/neutral.h"
 
 #define ROUNDS 2 /* of aligning again what is foreseen; more gain nothing */
+#define STREAMS_TINY                                                           \
+    4096 /* bytes of a delta that may be smaller as streams                    \
+          */
+#define NEUTRAL_PART                                                           \
+    ((uint32_t)1 << 20) /* bytes of old made neutral at once                   \
+                         */
 
 /* How much of the scratch a stash may take, in eighths. */
 static const uint8_t stash_eighths[] = {0, 1, 2};
@@ -35,43 +43,85 @@ enum dfota_error dfota_delta_find_copies(struct dfota_view old,
                                          struct dfota_buffer *copies,
                                          struct dfota_fault *fault)
 {
-    const struct dfota_align_task task = {old, new, &dfota_align_bsdiff,
-                                          progress};
+    const struct dfota_align_task task = {.old = old,
+                                          .new = new,
+                                          .costs = &dfota_align_bsdiff,
+                                          .progress = progress};
 
     return dfota_align_images(&task, copies, fault);
 }
 
+/* The neutral form of old, which is made in parts. */
+struct neutral_old {
+    struct dfota_neutral_task task;
+    uint8_t *bytes;
+};
+
+static void make_old(void *context, size_t index)
+{
+    const struct neutral_old *old = context;
+    uint32_t size = (uint32_t)old->task.image.size;
+    uint32_t begin = (uint32_t)index * NEUTRAL_PART;
+    uint32_t end = size - begin < NEUTRAL_PART ? size : begin + NEUTRAL_PART;
+
+    dfota_neutral_make(&old->task, begin, end, old->bytes + begin);
+}
+
+/* What new would be if nothing had moved. */
+static void look_at_new(void *context, uint32_t begin, uint32_t end,
+                        uint8_t *out)
+{
+    dfota_neutral_make(context, begin, end, out);
+}
+
+/* Makes the neutral form of old; NULL without memory. */
+static uint8_t *neutral_old(const struct dfota_sketch *sketch,
+                            const struct dfota_leads *leads, unsigned threads)
+{
+    size_t size = sketch->pairing.old.size;
+    struct neutral_old old = {{sketch->pairing.old,
+                               &sketch->rehearsal.predictor,
+                               &sketch->old_regions, leads, sketch->quiet},
+                              malloc(size + 1)};
+
+    if (old.bytes != NULL)
+        dfota_parallel(threads, (size + NEUTRAL_PART - 1) / NEUTRAL_PART,
+                       make_old, &old);
+    return old.bytes;
+}
+
 /* Aligns old and new as they would be if nothing had moved. */
 static enum dfota_error align_neutral(struct dfota_sketch *sketch,
-                                      const struct dfota_progress *progress,
+                                      const struct dfota_delta_options *options,
                                       struct dfota_buffer *copies,
                                       struct dfota_fault *fault)
 {
-    const struct dfota_predictor *predictor = &sketch->rehearsal.predictor;
-    struct dfota_align_task task = {.costs = &dfota_align_delta,
-                                    .progress = progress};
+    struct dfota_neutral_task new = {sketch->pairing.new,
+                                     &sketch->rehearsal.predictor,
+                                     &sketch->new_regions, NULL, sketch->quiet};
+    struct dfota_align_task task = {
+        .new = new.image,
+        .costs = &dfota_align_delta,
+        .progress = options->progress,
+        .hints = dfota_buffer_view(&sketch->copies),
+        .quiet = sketch->quiet,
+        .threads = options->threads,
+        .look = look_at_new,
+        .context = &new,
+    };
     struct dfota_leads leads = {0};
-    struct dfota_buffer old = {0};
-    struct dfota_buffer new = {0};
+    uint8_t *old;
     enum dfota_error err = dfota_leads_vote(
-        &sketch->pairing, predictor, &sketch->old_regions, &leads, fault);
+        &sketch->pairing, new.predictor, &sketch->old_regions, &leads, fault);
 
     if (err)
         return err;
-    dfota_neutral_make(sketch->pairing.old, predictor, &sketch->old_regions,
-                       &leads, &old);
-    dfota_neutral_make(sketch->pairing.new, predictor, &sketch->new_regions,
-                       NULL, &new);
-    err = dfota_buffer_check(&old, fault);
-    if (!err)
-        err = dfota_buffer_check(&new, fault);
-    task.old = dfota_buffer_view(&old);
-    task.new = dfota_buffer_view(&new);
-    if (!err)
-        err = dfota_align_images(&task, copies, fault);
-    dfota_buffer_free(&old);
-    dfota_buffer_free(&new);
+    old = neutral_old(sketch, &leads, options->threads);
     dfota_leads_free(&leads);
+    task.old = (struct dfota_view){old, sketch->pairing.old.size};
+    err = old != NULL ? dfota_align_images(&task, copies, fault)
+                      : dfota_fail_memory(fault);
+    free(old);
     return err;
 }
 
@@ -87,7 +137,7 @@ static enum dfota_error improve(struct dfota_draft *draft,
 
     if (err)
         return err;
-    err = align_neutral(&sketch, options->progress, &copies, fault);
+    err = align_neutral(&sketch, options, &copies, fault);
     dfota_sketch_close(&sketch);
     if (!err)
         err = dfota_draft_set_copies(draft, dfota_buffer_view(&copies), fault);
@@ -107,13 +157,25 @@ static enum dfota_error make_draft(const struct dfota_delta_making *making,
                                    struct dfota_draft *draft,
                                    struct dfota_fault *fault)
 {
-    const struct dfota_align_task task = {
-        making->old, making->new, &dfota_align_delta, options->progress};
+    const struct dfota_align_task task = {.old = making->old,
+                                          .new = making->new,
+                                          .costs = &dfota_align_delta,
+                                          .progress = options->progress,
+                                          .quiet = &draft->quiet,
+                                          .threads = options->threads};
+    const struct dfota_copy same = {0, 0,
+                                    (uint32_t)(task.old.size < task.new.size
+                                                   ? task.old.size
+                                                   : task.new.size)};
+    const struct dfota_view in_place = {(const uint8_t *)&same, sizeof(same)};
     struct dfota_buffer copies = {0};
-    enum dfota_error err = dfota_align_images(&task, &copies, fault);
+    enum dfota_error err =
+        dfota_quiet_find(task.old, task.new, in_place, &draft->quiet, fault);
 
     draft->plan.old = task.old;
     draft->plan.new = task.new;
+    if (!err)
+        err = dfota_align_images(&task, &copies, fault);
     if (!err)
         err = dfota_draft_set_copies(draft, dfota_buffer_view(&copies), fault);
     dfota_buffer_free(&copies);
@@ -226,7 +288,18 @@ static enum dfota_error write_streams(const struct dfota_delta_making *making,
     return err;
 }
 
-/* Codes the plan in every way, and appends the smallest. */
+/* Inserted bytes with some order: what streams may code better than we do. */
+static size_t ordered_bytes(const struct dfota_plan *plan)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < plan->record_count; i++)
+        if (plan->records[i].dialect <= plan->prediction.dialect_count)
+            size += plan->records[i].insert;
+    return size;
+}
+
+/* Codes the plan in every way that may pay, and appends the smallest. */
 static enum dfota_error
 write_smallest(const struct dfota_delta_making *making,
                const struct dfota_plan *plan,
@@ -235,18 +308,18 @@ write_smallest(const struct dfota_delta_making *making,
 {
     struct dfota_buffer mixed = {0};
     struct dfota_buffer streams = {0};
+    const struct dfota_buffer *best = &mixed;
     enum dfota_error err = write_mixed(making, plan, options, &mixed, fault);
 
-    if (!err)
+    if (!err &&
+        (mixed.size <= STREAMS_TINY || ordered_bytes(plan) >= mixed.size)) {
         err = write_streams(making, plan, options, &streams, fault);
-    if (err == DFOTA_ERR_LIMIT && mixed.size > 0)
-        err = DFOTA_OK;
+        if (mixed.size == 0 || (!err && streams.size < mixed.size))
+            best = &streams;
+        else if (err == DFOTA_ERR_LIMIT)
+            err = DFOTA_OK;
+    }
     if (!err) {
-        const struct dfota_buffer *best =
-            mixed.size > 0 && (streams.size == 0 || mixed.size <= streams.size)
-                ? &mixed
-                : &streams;
-
         dfota_buffer_add(out, best->data, best->size);
         err = dfota_buffer_check(out, fault);
     }

@@ -9,6 +9,7 @@
 void dfota_draft_free(struct dfota_draft *draft)
 {
     dfota_buffer_free(&draft->records);
+    dfota_quiet_free(&draft->quiet);
     *draft = (struct dfota_draft){0};
 }
 
@@ -51,14 +52,21 @@ enum dfota_error dfota_draft_set_copies(struct dfota_draft *draft,
                                         struct dfota_fault *fault)
 {
     struct dfota_buffer records = {0};
-    enum dfota_error err;
+    struct dfota_quiet quiet = {0};
+    enum dfota_error err = dfota_quiet_find(draft->plan.old, draft->plan.new,
+                                            copies, &quiet, fault);
 
+    if (err)
+        return err;
     dfota_records_make(copies, draft->plan.new, 0, &records);
     err = dfota_buffer_check(&records, fault);
     if (err) {
         dfota_buffer_free(&records);
+        dfota_quiet_free(&quiet);
         return err;
     }
+    dfota_quiet_free(&draft->quiet);
+    draft->quiet = quiet;
     take_dialects(&draft->plan, (void *)records.data,
                   records.size / sizeof(struct dfota_record));
     set_records(draft, &records);
@@ -134,10 +142,14 @@ enum dfota_error dfota_sketch_open(struct dfota_draft *draft, uint32_t ram,
     struct dfota_plan *plan = &draft->plan;
     enum dfota_error err;
 
-    *out = (struct dfota_sketch){0};
+    *out = (struct dfota_sketch){.quiet = &draft->quiet};
     draw(plan, out);
     dfota_budget_tables(plan, ram);
+    dfota_quiet_leave_out(&draft->quiet, dfota_buffer_view(&out->copies),
+                          &out->active);
     err = dfota_buffer_check(&out->copies, fault);
+    if (!err)
+        err = dfota_buffer_check(&out->active, fault);
     if (!err)
         err = dfota_buffer_check(&out->old_list, fault);
     if (!err)
@@ -155,8 +167,8 @@ enum dfota_error dfota_sketch_open(struct dfota_draft *draft, uint32_t ram,
     out->old_regions = regions_of(&out->old_list);
     out->new_regions = regions_of(&out->new_list);
     out->pairing = (struct dfota_pairing){
-        plan->old, plan->new, (const void *)out->copies.data,
-        out->copies.size / sizeof(struct dfota_copy)};
+        plan->old, plan->new, (const void *)out->active.data,
+        out->active.size / sizeof(struct dfota_copy)};
     return DFOTA_OK;
 }
 
@@ -164,6 +176,7 @@ void dfota_sketch_close(struct dfota_sketch *sketch)
 {
     dfota_rehearsal_close(&sketch->rehearsal);
     dfota_buffer_free(&sketch->copies);
+    dfota_buffer_free(&sketch->active);
     dfota_buffer_free(&sketch->old_list);
     dfota_buffer_free(&sketch->new_list);
 }

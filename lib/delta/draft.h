@@ -10,12 +10,14 @@
 
 #include "lib/delta/pairing.h"
 #include "lib/delta/plan.h"
+#include "lib/delta/quiet.h"
 #include "lib/delta/sites.h"
 
 /* A plan that owns its records.  {0} is none. */
 struct dfota_draft {
     struct dfota_plan plan;
     struct dfota_buffer records; /* of struct dfota_record: those of the plan */
+    struct dfota_quiet quiet;    /* of its copies */
     uint8_t shortlist; /* architectures that are worth another look, a bit each;
                           0: all are */
 };
@@ -45,7 +47,10 @@ struct dfota_sketch {
     struct dfota_rehearsal rehearsal; /* whose predictor knows the map */
     struct dfota_regions old_regions; /* what code there is in old ... */
     struct dfota_regions new_regions; /* ... and in new */
-    struct dfota_buffer copies;
+    const struct dfota_quiet *quiet;  /* that of the draft */
+    struct dfota_buffer copies;       /* all ... */
+    struct dfota_buffer active; /* ... and those of `pairing`: all but what is
+                                   quiet */
     struct dfota_buffer old_list;
     struct dfota_buffer new_list;
 };

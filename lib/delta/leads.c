@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/delta/leads.h"
 
+#include <stdlib.h>
+
 #include "lib/apply/site_bits.h"
+#include "lib/base/fault.h"
 #include "lib/delta/pairs.h"
 
+#define DOUBT        4 /* bytes of old of which one doubt is kept */
 #define VOTES_INSIDE 2 /* that a target in old needs, where there is a map */
 
 void dfota_leads_free(struct dfota_leads *leads)
@@ -34,22 +38,50 @@ static bool changed_by(const struct dfota_site_walk *walk,
     return true;
 }
 
-/* Adds what the sites of one copy say, as pairs of key and shift. */
-static void ask_copy(const struct dfota_pairing *plan,
-                     const struct dfota_copy *copy, struct dfota_site_walk walk,
-                     struct dfota_buffer *votes)
+/*
+ * The votes, as pairs of key and shift.  Most sites lead where the map has it,
+ * and need no vote; so the copies are read twice, and the second time only what
+ * leads to a key that some site contradicted the map about is collected.
+ */
+struct poll {
+    const struct dfota_pairing *plan;
+    const struct dfota_predictor *predictor;
+    const struct dfota_regions *regions;
+    uint8_t *doubts; /* a bit for each DOUBT bytes of old */
+    bool counts;     /* or looks for doubts */
+    struct dfota_buffer votes;
+};
+
+static void add_vote(struct poll *poll, uint32_t key, uint32_t shift)
 {
+    const struct dfota_predictor *predictor = poll->predictor;
+    uint64_t vote = dfota_pair(key, shift);
+    bool inside = key < predictor->old_size;
+    uint8_t bit = (uint8_t)(1u << (key / DOUBT % 8));
+    uint8_t *doubts = inside ? &poll->doubts[key / DOUBT / 8] : NULL;
+
+    if (poll->counts && (!inside || *doubts & bit))
+        dfota_buffer_add(&poll->votes, &vote, sizeof(vote));
+    else if (!poll->counts && inside && !(*doubts & bit) &&
+             shift != dfota_map_shift(&predictor->map, key))
+        *doubts |= bit;
+}
+
+/* Adds what the sites of one copy say. */
+static void ask_copy(struct poll *poll, const struct dfota_copy *copy)
+{
+    struct dfota_site_walk walk =
+        dfota_sites_from(poll->predictor, poll->regions, poll->plan->old,
+                         copy->old_pos, copy->old_pos + copy->length);
     struct dfota_site site;
 
     while (dfota_sites_next(&walk, &site)) {
         uint32_t at = walk.pos - site.size - copy->old_pos;
         uint32_t shift;
-        uint64_t vote;
 
-        if (!changed_by(&walk, &site, plan->new, copy->new_pos + at, &shift))
-            continue;
-        vote = dfota_pair(dfota_predict_key(walk.predictor, &site), shift);
-        dfota_buffer_add(votes, &vote, sizeof(vote));
+        if (changed_by(&walk, &site, poll->plan->new, copy->new_pos + at,
+                       &shift))
+            add_vote(poll, dfota_predict_key(walk.predictor, &site), shift);
     }
 }
 
@@ -79,23 +111,29 @@ enum dfota_error dfota_leads_vote(const struct dfota_pairing *plan,
                                   struct dfota_leads *out,
                                   struct dfota_fault *fault)
 {
-    struct dfota_buffer votes = {0};
+    struct poll poll = {
+        .plan = plan,
+        .predictor = predictor,
+        .regions = regions,
+        .doubts = calloc(predictor->old_size / DOUBT / 8 + 1, 1),
+    };
+    struct dfota_buffer *votes = &poll.votes;
     struct dfota_leads leads = {0};
     enum dfota_error err;
     const uint64_t *vote;
     size_t count;
 
-    for (size_t i = 0; i < plan->copy_count; i++) {
-        const struct dfota_copy *copy = &plan->copies[i];
-
-        ask_copy(plan, copy,
-                 dfota_sites_from(predictor, regions, plan->old, copy->old_pos,
-                                  copy->old_pos + copy->length),
-                 &votes);
+    if (poll.doubts == NULL)
+        return dfota_fail_memory(fault);
+    for (unsigned round = 0; round < 2; round++) {
+        poll.counts = round > 0;
+        for (size_t i = 0; i < plan->copy_count; i++)
+            ask_copy(&poll, &plan->copies[i]);
     }
-    err = dfota_pairs_sort(&votes, fault);
-    vote = (const void *)votes.data;
-    count = err ? 0 : votes.size / sizeof(*vote);
+    free(poll.doubts);
+    err = dfota_pairs_sort(votes, fault);
+    vote = (const void *)votes->data;
+    count = err ? 0 : votes->size / sizeof(*vote);
     for (size_t i = 0, group; i < count; i += group) {
         group = dfota_pairs_group(&vote[i], count - i);
         count_key(&vote[i], group, predictor->old_size, &leads.entries);
@@ -106,7 +144,7 @@ enum dfota_error dfota_leads_vote(const struct dfota_pairing *plan,
         dfota_leads_free(&leads);
     else
         *out = leads;
-    dfota_buffer_free(&votes);
+    dfota_buffer_free(votes);
     return err;
 }
 

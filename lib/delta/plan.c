@@ -7,6 +7,7 @@
 #include "lib/apply/delta_header.h"
 #include "lib/apply/walk.h"
 #include "lib/base/fault.h"
+#include "lib/delta/records.h"
 
 /* All that a generator looks for. */
 static const struct dfota_isa *const isas[] = {&dfota_isa_t32,
@@ -120,12 +121,43 @@ enum dfota_error dfota_rehearsal_open(const struct dfota_plan *plan,
     return DFOTA_OK;
 }
 
-/* Whether the record that begins at `new_pos` is not told to the coder. */
+/* Whether the coder is not told what new has from `new_pos` on. */
 static bool passed_over(const struct dfota_rehearsal *rehearsal,
                         uint32_t new_pos)
 {
-    return rehearsal->stride > 1 &&
-           new_pos / DFOTA_PLAN_PART % rehearsal->stride != 0;
+    return new_pos / DFOTA_PLAN_PART % rehearsal->stride != 0;
+}
+
+/* Makes a record, but only what lies in parts that the coder is told, and of
+ * that no insertion without order, which costs the same in every way. */
+static enum dfota_error make_sample(const struct dfota_rehearsal *rehearsal,
+                                    struct dfota_walk *walk,
+                                    const struct dfota_record *record)
+{
+    uint32_t size = record->insert + record->copy;
+    enum dfota_error err = DFOTA_OK;
+
+    for (uint32_t done = 0, step; done < size && !err; done += step) {
+        uint32_t border = done < record->insert ? record->insert : size;
+        struct dfota_record sample = {.dialect = record->dialect};
+
+        step = DFOTA_PLAN_PART - walk->new_pos % DFOTA_PLAN_PART;
+        if (step > border - done)
+            step = border - done;
+        if (done < record->insert) {
+            sample.insert = step;
+        } else {
+            sample.copy = step;
+            sample.old_pos = record->old_pos + (done - record->insert);
+        }
+        if (passed_over(rehearsal, walk->new_pos) ||
+            (sample.insert > 0 &&
+             dfota_records_are_plain(walk->new + walk->new_pos, step)))
+            walk->new_pos += step;
+        else
+            err = dfota_walk_make(walk, &sample, NULL);
+    }
+    return err;
 }
 
 /* Walks through the records from number `from` to `to`. */
@@ -140,9 +172,10 @@ static enum dfota_error walk_records(const struct dfota_rehearsal *rehearsal,
         struct dfota_record record = plan->records[i];
 
         err = dfota_walk_record(walk, &record, NULL);
-        if (!err &&
-            (rehearsal->records_only || passed_over(rehearsal, walk->new_pos)))
+        if (!err && rehearsal->records_only)
             walk->new_pos += record.insert + record.copy;
+        else if (!err && rehearsal->stride > 1)
+            err = make_sample(rehearsal, walk, &record);
         else if (!err)
             err = dfota_walk_make(walk, &record, NULL);
         if (!err && rehearsal->done != NULL)

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/delta/ranges.h"
 
+#include <stdlib.h>
+
 #include "lib/apply/site_bits.h"
+#include "lib/base/fault.h"
 #include "lib/delta/pairs.h"
 
-#define GRANULE_BITS 14         /* ranges are whole numbers of 2^14 values */
+#define GRANULE_BITS 14 /* ranges are whole numbers of 2^14 values */
+#define GRANULES     ((size_t)1 << (32 - GRANULE_BITS))
 #define NEAR         (1u << 16) /* values less apart foresee each other */
 #define GAP_MAX      8          /* granules between two parts of a range */
 #define SITE_MIN     3          /* bytes; words may hold shorter ones */
@@ -14,6 +18,7 @@
 #define RIGHT       INT64_C(5)
 #define SPLIT       INT64_C(-1)
 #define GRANULE_MIN (4 * RIGHT)
+#define CHANGES_MIN 4 /* changed words without which there is no such gain */
 #define RANGE_MIN   (16 * RIGHT)
 
 /* Some granules, and what it gains to take their values for pointers. */
@@ -29,36 +34,72 @@ struct ranking {
     uint8_t count;
 };
 
-/* Adds the words of a copy from `begin` to `end` of old, as pairs of what they
- * were and what they are. */
-static void add_words(const struct dfota_pairing *plan,
-                      const struct dfota_copy *copy, uint32_t begin,
-                      uint32_t end, struct dfota_buffer *words)
-{
-    for (uint32_t pos = (begin + 3) & ~(uint32_t)3; pos + 4 <= end; pos += 4) {
-        uint64_t word = dfota_pair(
-            dfota_get32(plan->old.data + pos),
-            dfota_get32(plan->new.data + copy->new_pos + pos - copy->old_pos));
+/*
+ * The words of copies, as pairs of what they were and what they are.  There are
+ * many, so they are read twice: at first only how many words of each granule
+ * changed is counted, and then only granules are collected in which enough did
+ * for a gain.
+ */
+struct collection {
+    const struct dfota_pairing *plan;
+    struct dfota_predictor reader; /* that takes no value of a range for one */
+    const struct dfota_regions *regions;
+    uint8_t *changes; /* by granule, no higher than CHANGES_MIN */
+    bool counts;      /* or collects */
+    struct dfota_buffer words;
+};
 
-        dfota_buffer_add(words, &word, sizeof(word));
+static void add_word(struct collection *all, uint32_t was, uint32_t is)
+{
+    uint8_t *changes = &all->changes[was >> GRANULE_BITS];
+
+    if (all->counts) {
+        if (was != is && *changes < CHANGES_MIN)
+            ++*changes;
+    } else if (*changes >= CHANGES_MIN) {
+        uint64_t word = dfota_pair(was, is);
+
+        dfota_buffer_add(&all->words, &word, sizeof(word));
     }
 }
 
-/* Adds the words of a copy that no instruction and no pointer has a part of. */
-static void add_copy(const struct dfota_pairing *plan,
-                     const struct dfota_copy *copy, struct dfota_site_walk walk,
-                     struct dfota_buffer *words)
+/* Adds the words of a copy from `begin` to `end` of old. */
+static void add_words(struct collection *all, const struct dfota_copy *copy,
+                      uint32_t begin, uint32_t end)
 {
+    const uint8_t *old = all->plan->old.data;
+    const uint8_t *new = all->plan->new.data + copy->new_pos;
+
+    for (uint32_t pos = (begin + 3) & ~(uint32_t)3; pos + 4 <= end; pos += 4)
+        add_word(all, dfota_get32(old + pos),
+                 dfota_get32(new + (pos - copy->old_pos)));
+}
+
+/* Adds the words of a copy that no instruction and no pointer has a part of. */
+static void add_copy(struct collection *all, const struct dfota_copy *copy)
+{
+    struct dfota_site_walk walk =
+        dfota_sites_from(&all->reader, all->regions, all->plan->old,
+                         copy->old_pos, copy->old_pos + copy->length);
     uint32_t begin = walk.pos;
     struct dfota_site site;
 
     while (dfota_sites_next(&walk, &site)) {
         if (site.size < SITE_MIN)
             continue;
-        add_words(plan, copy, begin, walk.pos - site.size, words);
+        add_words(all, copy, begin, walk.pos - site.size);
         begin = walk.pos;
     }
-    add_words(plan, copy, begin, walk.end, words);
+    add_words(all, copy, begin, walk.end);
+}
+
+static void add_copies(struct collection *all)
+{
+    const struct dfota_pairing *plan = all->plan;
+
+    for (size_t i = 0; i < plan->copy_count; i++)
+        if ((plan->copies[i].new_pos - plan->copies[i].old_pos) % 4 == 0)
+            add_copy(all, &plan->copies[i]);
 }
 
 static enum dfota_error collect(const struct dfota_pairing *plan,
@@ -68,20 +109,21 @@ static enum dfota_error collect(const struct dfota_pairing *plan,
                                 struct dfota_fault *fault)
 {
     struct dfota_prediction without_ranges = *predictor->prediction;
-    struct dfota_predictor reader = *predictor;
+    struct collection all = {.plan = plan,
+                             .reader = *predictor,
+                             .regions = regions,
+                             .changes = calloc(GRANULES, 1),
+                             .counts = true};
 
+    if (all.changes == NULL)
+        return dfota_fail_memory(fault);
     without_ranges.range_count = 0;
-    reader.prediction = &without_ranges;
-    for (size_t i = 0; i < plan->copy_count; i++) {
-        const struct dfota_copy *copy = &plan->copies[i];
-
-        if ((copy->new_pos - copy->old_pos) % 4 == 0)
-            add_copy(plan, copy,
-                     dfota_sites_from(&reader, regions, plan->old,
-                                      copy->old_pos,
-                                      copy->old_pos + copy->length),
-                     words);
-    }
+    all.reader.prediction = &without_ranges;
+    add_copies(&all);
+    all.counts = false;
+    add_copies(&all);
+    free(all.changes);
+    *words = all.words;
     return dfota_pairs_sort(words, fault);
 }
 

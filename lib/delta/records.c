@@ -28,11 +28,11 @@ void dfota_records_make(struct dfota_view copies, struct dfota_view new,
 }
 
 /*
- * Whether bytes look like compressed ones.  The sum of the squares of how often
+ * The sum of the squares of how often
  * each value occurs is size * (size - 1) / 256 + size for bytes without order,
  * give or take a little; any order makes it larger.
  */
-static bool plain_bytes(const uint8_t *bytes, uint32_t size)
+bool dfota_records_are_plain(const uint8_t *bytes, uint32_t size)
 {
     uint32_t counts[256] = {0};
     uint64_t squares = 0;
@@ -59,8 +59,9 @@ static void split_insert(struct dfota_record record, uint32_t new_pos,
         size = BLOCK - (new_pos + done) % BLOCK;
         if (size > record.insert - done)
             size = record.insert - done;
-        dialect = plain_bytes(new.data + new_pos + done, size) ? plain
-                                                               : record.dialect;
+        dialect = dfota_records_are_plain(new.data + new_pos + done, size)
+                      ? plain
+                      : record.dialect;
         if (dialect != stretch.dialect) {
             add(out, stretch);
             stretch = (struct dfota_record){0, 0, 0, dialect};

@@ -13,6 +13,9 @@
 void dfota_records_make(struct dfota_view copies, struct dfota_view new,
                         uint8_t dialect, struct dfota_buffer *out);
 
+/* Whether `size` bytes, at least 1 KiB, look like compressed ones. */
+bool dfota_records_are_plain(const uint8_t *bytes, uint32_t size);
+
 /*
  * Appends the same records to `out`, but with the blocks of inserted bytes that
  * show no order cut out into records of their own, of dialect `plain`.

@@ -4,9 +4,11 @@
 #include "lib/base/parallel.h"
 #include "lib/delta/budget.h"
 #include "lib/delta/mixed.h"
+#include "lib/delta/records.h"
 
 #define SLOTS  32768u            /* enough to tell ways from each other */
 #define SAMPLE ((size_t)1 << 16) /* bytes to be coded, in a trial, at most */
+#define BLOCK  4096u             /* bytes whose order is judged together */
 #define EASY   32                /* copied bytes as quick as one of those */
 
 struct trials {
@@ -16,20 +18,45 @@ struct trials {
     uint32_t stride;
 };
 
+/* Bytes that differ. */
+static size_t count_different(const uint8_t *a, const uint8_t *b, size_t size)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < size; i++)
+        count += a[i] != b[i];
+    return count;
+}
+
+/* What it takes to code a record's bytes from `begin` of new on. */
+static size_t work_of(const struct dfota_plan *plan,
+                      const struct dfota_record *record, uint32_t begin)
+{
+    const uint8_t *new = plan->new.data + begin;
+    size_t work = 0;
+
+    for (uint32_t done = 0, step; done < record->insert; done += step) {
+        step = record->insert - done < BLOCK ? record->insert - done : BLOCK;
+        if (!dfota_records_are_plain(new + done, step))
+            work += step;
+    }
+    if (record->copy > 0)
+        work += count_different(plan->old.data + record->old_pos,
+                                new + record->insert, record->copy);
+    return work;
+}
+
 /* One part in how many is enough: the more there is to code, the fewer. */
 static uint32_t choose_stride(const struct dfota_plan *plan)
 {
     size_t work = plan->new.size / EASY;
-    size_t new_pos = 0;
+    uint32_t new_pos = 0;
 
     for (size_t i = 0; i < plan->record_count; i++) {
         const struct dfota_record *record = &plan->records[i];
 
-        new_pos += record->insert;
-        work += record->insert;
-        for (uint32_t k = 0; k < record->copy; k++, new_pos++)
-            work +=
-                plan->old.data[record->old_pos + k] != plan->new.data[new_pos];
+        work += work_of(plan, record, new_pos);
+        new_pos += record->insert + record->copy;
     }
     return (uint32_t)(work / SAMPLE + 1);
 }

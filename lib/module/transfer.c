@@ -87,9 +87,9 @@ bool dfota_transfer_breaks_off(enum dfota_transfer failure)
     }
 }
 
-static char lower(char c)
+static int lower(int c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
 /* Steps over `word`, in lower case, and spaces; false for anything else. */

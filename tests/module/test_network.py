@@ -13,7 +13,7 @@ from bench import (A_FROM, B_FROM, B_TO, MINI_FROM, MINI_TO, Case, Nginx,
 
 LAYOUT = pathlib.Path(os.environ["TESTDATA"]) / "flash8m-layout.json"
 AT = 2500  # bytes; a place within the package
-SHORT, LONG, TOO_LONG = 10, 45, 150  # seconds; a server is given up after 30
+SHORT, LONG, TOO_LONG = 5, 45, 210  # seconds; a server is given up after 30
 
 
 class Network(Case):

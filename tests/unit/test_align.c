@@ -41,7 +41,8 @@ static void assert_valid(const struct dfota_align_task *task,
 static struct dfota_buffer align(struct dfota_view old, struct dfota_view new,
                                  const struct dfota_align_costs *costs)
 {
-    const struct dfota_align_task task = {old, new, costs, &quiet};
+    const struct dfota_align_task task = {
+        .old = old, .new = new, .costs = costs, .progress = &quiet};
     struct dfota_buffer copies = {0};
 
     assert_int_equal(dfota_align_images(&task, &copies, NULL), DFOTA_OK);
@@ -293,8 +294,10 @@ static void reports_how_far_it_is(void **state)
     struct dfota_view view = dfota_buffer_view(&image);
     struct reports reports = {0, 0};
     const struct dfota_progress progress = {note, &reports};
-    const struct dfota_align_task task = {view, view, &dfota_align_delta,
-                                          &progress};
+    const struct dfota_align_task task = {.old = view,
+                                          .new = view,
+                                          .costs = &dfota_align_delta,
+                                          .progress = &progress};
     struct dfota_buffer copies = {0};
 
     (void)state;
@@ -302,6 +305,42 @@ static void reports_how_far_it_is(void **state)
     assert_in_range(reports.count, 1, 3);
     dfota_buffer_free(&copies);
     dfota_buffer_free(&image);
+}
+
+/* Large images, whose parts are aligned by several threads. */
+static void finds_the_same_copies_with_any_number_of_threads(void **state)
+{
+    struct dfota_buffer old = random_bytes(21, (size_t)5 << 20);
+    struct dfota_buffer new = {0};
+    struct dfota_buffer copies[2] = {{0}};
+    size_t half = old.size / 2;
+
+    (void)state;
+    for (size_t at = 0; at < old.size; at += 5000) {
+        size_t size = old.size - at < 5000 ? old.size - at : 5000;
+
+        dfota_buffer_add(&new, old.data + (at + half) % (old.size - 5000),
+                         size - at % 7);
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        const struct dfota_align_task task = {
+            .old = dfota_buffer_view(&old),
+            .new = dfota_buffer_view(&new),
+            .costs = &dfota_align_delta,
+            .progress = &quiet,
+            .threads = i + 1,
+        };
+
+        assert_int_equal(dfota_align_images(&task, &copies[i], NULL), DFOTA_OK);
+        assert_valid(&task, &copies[i]);
+    }
+    assert_in_range(copies[0].size / sizeof(struct dfota_copy), 500, 1500);
+    assert_int_equal(copies[0].size, copies[1].size);
+    assert_memory_equal(copies[0].data, copies[1].data, copies[0].size);
+    dfota_buffer_free(&copies[0]);
+    dfota_buffer_free(&copies[1]);
+    dfota_buffer_free(&old);
+    dfota_buffer_free(&new);
 }
 
 int main(void)
@@ -315,6 +354,7 @@ int main(void)
         cmocka_unit_test(finds_the_same_copies_each_time),
         cmocka_unit_test(finds_valid_copies_in_all_kinds_of_images),
         cmocka_unit_test(finds_valid_copies_in_any_small_images),
+        cmocka_unit_test(finds_the_same_copies_with_any_number_of_threads),
         cmocka_unit_test(follows_what_moved),
         cmocka_unit_test(leaves_an_alignment_for_a_long_match),
         cmocka_unit_test(reports_how_far_it_is),

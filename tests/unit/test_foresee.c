@@ -30,8 +30,10 @@ static struct dfota_draft draft_of(const struct image_pair *pair)
     draft.plan.new = dfota_buffer_view(&pair->new);
     assert_int_equal(
         dfota_align_images(
-            &(struct dfota_align_task){draft.plan.old, draft.plan.new,
-                                       &dfota_align_delta, &quiet},
+            &(struct dfota_align_task){.old = draft.plan.old,
+                                       .new = draft.plan.new,
+                                       .costs = &dfota_align_delta,
+                                       .progress = &quiet},
             &copies, NULL),
         DFOTA_OK);
     assert_int_equal(

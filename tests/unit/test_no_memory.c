@@ -228,6 +228,46 @@ static void applying_to_partitions_fails_whole(void **state)
     run_out_writing(apply_partitions);
 }
 
+/* --- in place ------------------------------------------------------------- */
+
+#define SMALL 4096 /* bytes of a flash of sixteen sectors */
+
+/* Old and new of a small flash, of which two parts change places. */
+static void write_small_flash(void)
+{
+    static const char layout[] =
+        "{\"flash\": {\"size\": 4096, \"sector\": 256, \"scratch\": 2048,"
+        " \"storage\": \"64K\"}, \"partitions\": [{\"name\": \"app\","
+        " \"offset\": 0, \"size\": 4096, \"role\": \"app\"}]}";
+    uint8_t old[SMALL];
+    uint8_t new[SMALL];
+    uint32_t seed = 3;
+
+    random_fill(&seed, old, SMALL);
+    memcpy(new, old, SMALL);
+    memcpy(new + 100, old + 3000, 200);
+    memcpy(new + 3000, old + 100, 200);
+    folder_write("old", old, SMALL);
+    folder_write("new", new, SMALL);
+    folder_write("layout.json", layout, strlen(layout));
+}
+
+static void making_in_place_fails_whole(void **state)
+{
+    (void)state;
+    write_small_flash();
+    assert_int_equal(symlink("out", "out.bin"), 0);
+    run_out_writing(make_dfota);
+}
+
+static void applying_in_place_fails_whole(void **state)
+{
+    (void)state;
+    write_small_flash();
+    example_make("package.zip", DFOTA_TYPE_DFOTA);
+    run_out_writing(apply_zip);
+}
+
 /* --- folders -------------------------------------------------------------- */
 
 static enum dfota_error make_folder(void)
@@ -376,6 +416,8 @@ int main(void)
         folder_test(making_a_pair_fails_whole),
         folder_test(applying_a_pair_fails_whole),
         folder_test(applying_to_partitions_fails_whole),
+        folder_test(making_in_place_fails_whole),
+        folder_test(applying_in_place_fails_whole),
         folder_test(making_of_folders_fails_whole),
         folder_test(applying_to_a_folder_fails_whole),
         folder_test(want_of_memory_is_no_verdict),

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/delta/seeds.h"
+
+#include <stdlib.h>
+
+#include "lib/base/fault.h"
+#include "lib/base/parallel.h"
+
+#define BUCKET 4 /* entries that one hash may have */
+
+/* Of the dense and the sparse table; a length is a multiple of 8. */
+static const struct {
+    uint32_t length;
+    uint32_t step;
+} kinds[DFOTA_SEEDS_TABLES] = {{8, 4}, {24, 16}};
+
+/* Compilers make one instruction of it. */
+static uint64_t eight_at(const uint8_t *bytes)
+{
+    uint64_t value = 0;
+
+    for (unsigned i = 0; i < 8; i++)
+        value |= (uint64_t)bytes[i] << (8 * i);
+    return value;
+}
+
+static uint64_t hash_of(const uint8_t *bytes, uint32_t length)
+{
+    uint64_t hash = 0;
+
+    for (uint32_t i = 0; i < length; i += 8) {
+        hash = (hash ^ eight_at(bytes + i)) * UINT64_C(0x9e3779b97f4a7c15);
+        hash ^= hash >> 29;
+    }
+    return hash * UINT64_C(0xbf58476d1ce4e5b9);
+}
+
+static uint32_t *bucket_of(const struct dfota_seed_table *table, uint64_t hash)
+{
+    return table->entries + (hash >> (64 - table->bucket_bits)) * BUCKET;
+}
+
+/* The part of the hash that an entry keeps, above its place. */
+static uint32_t mark_of(const struct dfota_seed_table *table, uint64_t hash)
+{
+    return table->place_bits < 32 ? (uint32_t)(hash >> 8) << table->place_bits
+                                  : 0;
+}
+
+static unsigned bits_of(uint64_t value)
+{
+    unsigned bits = 0;
+
+    while (value >> bits != 0)
+        bits++;
+    return bits;
+}
+
+/* Enters one seed, where its bucket is full for another one. */
+static void enter(const struct dfota_seed_table *table, uint64_t hash,
+                  uint32_t place)
+{
+    uint32_t *bucket = bucket_of(table, hash);
+    unsigned at = 0;
+
+    while (at < BUCKET && bucket[at] != 0)
+        at++;
+    bucket[at < BUCKET ? at : place % BUCKET] =
+        mark_of(table, hash) | (place + 1);
+}
+
+/* Enters the seeds of the text from `begin` to `end` into one table. */
+static void fill_piece(struct dfota_view text,
+                       const struct dfota_seed_table *table, size_t begin,
+                       size_t end)
+{
+    uint32_t place = (uint32_t)((begin + table->step - 1) / table->step);
+    uint64_t before = 0;
+
+    for (size_t pos = (size_t)place * table->step; pos + table->length <= end;
+         pos += table->step, place++) {
+        uint64_t hash = hash_of(text.data + pos, table->length);
+
+        if (hash != before)
+            enter(table, hash, place);
+        before = hash;
+    }
+}
+
+/* Task: fills one table with what is not quiet. */
+static void fill(void *context, size_t index)
+{
+    struct dfota_seeds *seeds = context;
+    const struct dfota_seed_table *table = &seeds->tables[index];
+    struct dfota_view quiet = {0};
+    const struct dfota_copy *stretch;
+    size_t done = 0;
+
+    if (seeds->quiet != NULL)
+        quiet = dfota_buffer_view(&seeds->quiet->by_old);
+    stretch = (const void *)quiet.data;
+    for (size_t i = 0; i < quiet.size / sizeof(*stretch); i++) {
+        size_t end = (size_t)stretch[i].old_pos + stretch[i].length;
+
+        if (stretch[i].old_pos > done)
+            fill_piece(seeds->text, table, done, stretch[i].old_pos);
+        done = end > done ? end : done;
+    }
+    fill_piece(seeds->text, table, done, seeds->text.size);
+}
+
+/* Bytes of the text that are not quiet, or more. */
+static size_t loud_bytes(struct dfota_view text,
+                         const struct dfota_quiet *quiet)
+{
+    const struct dfota_copy *stretch;
+    size_t size = text.size;
+    size_t done = 0;
+
+    if (quiet == NULL)
+        return size;
+    stretch = (const void *)quiet->by_old.data;
+    for (size_t i = 0; i < quiet->by_old.size / sizeof(*stretch); i++) {
+        if (stretch[i].old_pos < done)
+            continue;
+        done = (size_t)stretch[i].old_pos + stretch[i].length;
+        size -= stretch[i].length;
+    }
+    return size;
+}
+
+enum dfota_error dfota_seeds_make(struct dfota_view text,
+                                  const struct dfota_quiet *quiet,
+                                  unsigned threads, struct dfota_seeds *out,
+                                  struct dfota_fault *fault)
+{
+    struct dfota_seeds made = {.text = text, .quiet = quiet};
+    size_t loud = loud_bytes(text, quiet);
+
+    for (unsigned i = 0; i < DFOTA_SEEDS_TABLES; i++) {
+        struct dfota_seed_table *table = &made.tables[i];
+
+        table->length = kinds[i].length;
+        table->step = kinds[i].step;
+        table->place_bits = bits_of(text.size / table->step + 1);
+        table->bucket_bits = bits_of(loud / table->step / BUCKET / 2) + 1;
+        table->entries = calloc((size_t)BUCKET << table->bucket_bits,
+                                sizeof(*table->entries));
+        if (table->entries == NULL) {
+            dfota_seeds_free(&made);
+            return dfota_fail_memory(fault);
+        }
+    }
+    dfota_parallel(threads, DFOTA_SEEDS_TABLES, fill, &made);
+    *out = made;
+    return DFOTA_OK;
+}
+
+void dfota_seeds_free(struct dfota_seeds *seeds)
+{
+    for (unsigned i = 0; i < DFOTA_SEEDS_TABLES; i++)
+        free(seeds->tables[i].entries);
+    *seeds = (struct dfota_seeds){0};
+}
+
+/* How many bytes both begin with alike. */
+static uint32_t agreement(struct dfota_view text, size_t pos,
+                          struct dfota_view sought)
+{
+    size_t most = text.size - pos;
+    size_t same = 0;
+
+    if (most > sought.size)
+        most = sought.size;
+    while (same + 8 <= most &&
+           eight_at(text.data + pos + same) == eight_at(sought.data + same))
+        same += 8;
+    while (same < most && text.data[pos + same] == sought.data[same])
+        same++;
+    return (uint32_t)same;
+}
+
+/* Looks for a longer match among the seeds of one table. */
+static void look_up(const struct dfota_seeds *seeds,
+                    const struct dfota_seed_table *table,
+                    struct dfota_view sought, struct dfota_match *best)
+{
+    uint32_t places = (uint32_t)((UINT64_C(1) << table->place_bits) - 1);
+    const uint32_t *bucket;
+    uint64_t hash;
+    uint32_t mark;
+
+    if (sought.size < table->length)
+        return;
+    hash = hash_of(sought.data, table->length);
+    mark = mark_of(table, hash);
+    bucket = bucket_of(table, hash);
+    for (unsigned i = 0; i < BUCKET; i++) {
+        uint32_t pos = ((bucket[i] & places) - 1) * table->step;
+        uint32_t length;
+
+        if (bucket[i] == 0 || (bucket[i] & ~places) != mark)
+            continue;
+        length = agreement(seeds->text, pos, sought);
+        if (length > best->length)
+            *best = (struct dfota_match){pos, length};
+    }
+}
+
+struct dfota_match dfota_seeds_search(const struct dfota_seeds *seeds,
+                                      struct dfota_view sought)
+{
+    struct dfota_match best = {0, 0};
+
+    for (unsigned i = DFOTA_SEEDS_TABLES; i-- > 0;)
+        look_up(seeds, &seeds->tables[i], sought, &best);
+    return best;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * seeds.h - finds long pieces of a large text that another begins with
+ *
+ * Two tables know where some short pieces of the text, its seeds, begin: a
+ * dense one of short seeds and a sparse one of long seeds.  That takes a
+ * fraction of a suffix array's memory and time, and finds what is long enough;
+ * of several equal seeds only the last ones are known.
+ */
+#ifndef DFOTA_LIB_DELTA_SEEDS_H
+#define DFOTA_LIB_DELTA_SEEDS_H
+
+#include <stdint.h>
+
+#include "lib/base/buffer.h"
+#include "lib/delta/quiet.h"
+#include "lib/delta/suffix.h"
+
+#define DFOTA_SEEDS_TABLES 2
+
+/* Where seeds of one length begin. */
+struct dfota_seed_table {
+    uint32_t *entries;
+    uint32_t length;      /* bytes of a seed */
+    uint32_t step;        /* bytes between two seeds of the text */
+    unsigned bucket_bits; /* log2 of the buckets of the table */
+    unsigned place_bits;  /* of an entry that say which seed it is; the others
+                             are of its hash */
+};
+
+/* Owns the tables, not the text.  {0} is none. */
+struct dfota_seeds {
+    struct dfota_view text;
+    const struct dfota_quiet *quiet; /* while they are made */
+    struct dfota_seed_table tables[DFOTA_SEEDS_TABLES];
+};
+
+/*
+ * Indexes `text`, of at most DFOTA_SUFFIX_MAX bytes, which must outlive `*out`,
+ * with `threads` as dfota_parallel() has it; what is `quiet`, which may be
+ * NULL, is left out. Cost: 2.5 bytes a byte of the rest at most; linear.
+ * Errors: DFOTA_ERR_MEMORY.
+ */
+enum dfota_error dfota_seeds_make(struct dfota_view text,
+                                  const struct dfota_quiet *quiet,
+                                  unsigned threads, struct dfota_seeds *out,
+                                  struct dfota_fault *fault);
+
+void dfota_seeds_free(struct dfota_seeds *seeds);
+
+/*
+ * A long piece of the text that `sought` begins with; of several known ones
+ * the longest.
+ * Cost: constant, but for the length of the pieces.
+ */
+struct dfota_match dfota_seeds_search(const struct dfota_seeds *seeds,
+                                      struct dfota_view sought);
+
+#endif

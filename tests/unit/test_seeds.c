@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* seeds: long pieces of a text are found, and what is found is there */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/delta/seeds.h"
+#include "tests/support/random.h"
+
+#define SIZE  ((uint32_t)200000) /* bytes of text */
+#define FOUND 11u /* bytes of a piece that holds a seed wherever it begins */
+
+static uint8_t text[SIZE];
+static const struct dfota_view view = {text, SIZE};
+
+static void fill(uint32_t alphabet)
+{
+    uint32_t seed = 17;
+
+    for (uint32_t i = 0; i < SIZE; i++)
+        text[i] = (uint8_t)random_below(&seed, alphabet);
+}
+
+static struct dfota_seeds make(const struct dfota_quiet *quiet,
+                               unsigned threads)
+{
+    struct dfota_seeds seeds = {0};
+
+    assert_int_equal(dfota_seeds_make(view, quiet, threads, &seeds, NULL),
+                     DFOTA_OK);
+    return seeds;
+}
+
+/* Of pieces long enough, nearly all are found from one of four places. */
+static void finds_what_is_long_enough(void **state)
+{
+    struct dfota_seeds seeds;
+    uint32_t random = 3;
+    unsigned found = 0;
+
+    (void)state;
+    fill(256);
+    seeds = make(NULL, 1);
+    for (unsigned i = 0; i < 1000; i++) {
+        uint32_t pos = random_below(&random, SIZE - 64);
+        bool here = false;
+
+        for (uint32_t at = pos; at < pos + 4; at++) {
+            struct dfota_view sought = {text + at, pos + FOUND + 20 - at};
+            struct dfota_match match = dfota_seeds_search(&seeds, sought);
+
+            here |= match.length == sought.size && match.position == at;
+        }
+        found += here;
+    }
+    assert_true(found > 800);
+    dfota_seeds_free(&seeds);
+    dfota_seeds_free(&seeds);
+}
+
+/* Few letters: there are many false seeds. */
+static void gives_only_what_is_there(void **state)
+{
+    struct dfota_seeds seeds;
+    uint32_t random = 5;
+
+    (void)state;
+    fill(2);
+    seeds = make(NULL, 1);
+    for (unsigned i = 0; i < 2000; i++) {
+        uint8_t sought[40];
+        struct dfota_match match;
+
+        for (unsigned k = 0; k < sizeof(sought); k++)
+            sought[k] = (uint8_t)random_below(&random, 2);
+        match = dfota_seeds_search(
+            &seeds, (struct dfota_view){sought, random_below(&random, 41)});
+        assert_true(match.position + (uint64_t)match.length <= SIZE);
+        assert_memory_equal(text + match.position, sought, match.length);
+    }
+    dfota_seeds_free(&seeds);
+}
+
+static void are_the_same_with_any_number_of_threads(void **state)
+{
+    struct dfota_seeds one;
+    struct dfota_seeds two;
+
+    (void)state;
+    fill(4);
+    one = make(NULL, 1);
+    two = make(NULL, 2);
+    for (unsigned i = 0; i < DFOTA_SEEDS_TABLES; i++) {
+        size_t size = (size_t)16 << one.tables[i].bucket_bits;
+
+        assert_int_equal(one.tables[i].bucket_bits, two.tables[i].bucket_bits);
+        assert_memory_equal(one.tables[i].entries, two.tables[i].entries, size);
+    }
+    dfota_seeds_free(&one);
+    dfota_seeds_free(&two);
+}
+
+static void leave_out_what_is_quiet(void **state)
+{
+    const struct dfota_copy stretch = {0, 1000, SIZE - 2000};
+    struct dfota_quiet quiet = {.by_new = {0}};
+    struct dfota_seeds seeds;
+    struct dfota_view sought = {text + 50000, 200};
+
+    (void)state;
+    fill(256);
+    dfota_buffer_add(&quiet.by_old, &stretch, sizeof(stretch));
+    seeds = make(&quiet, 1);
+    assert_int_equal(dfota_seeds_search(&seeds, sought).length, 0);
+    sought.data = text + 96;
+    assert_int_equal(dfota_seeds_search(&seeds, sought).position, 96);
+    dfota_seeds_free(&seeds);
+    dfota_quiet_free(&quiet);
+}
+
+static void find_nothing_in_short_texts(void **state)
+{
+    (void)state;
+    fill(256);
+    for (size_t size = 0; size < 9; size++) {
+        struct dfota_seeds seeds = {0};
+        struct dfota_match match;
+
+        assert_int_equal(dfota_seeds_make((struct dfota_view){text, size}, NULL,
+                                          1, &seeds, NULL),
+                         DFOTA_OK);
+        match = dfota_seeds_search(&seeds, (struct dfota_view){text, size});
+        assert_int_equal(match.length, size == 8 ? 8 : 0);
+        dfota_seeds_free(&seeds);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(are_the_same_with_any_number_of_threads),
+        cmocka_unit_test(find_nothing_in_short_texts),
+        cmocka_unit_test(finds_what_is_long_enough),
+        cmocka_unit_test(gives_only_what_is_there),
+        cmocka_unit_test(leave_out_what_is_quiet),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
