@@ -5,7 +5,8 @@
 
 uint32_t dfota_region_work(const struct dfota_new_region *region)
 {
-    uint64_t work = (dfota_pack_memory(&region->packed) + 15) / 16 * 16;
+    uint64_t work =
+        ((uint64_t)dfota_pack_memory(&region->packed) + 15) / 16 * 16;
     uint32_t room =
         dfota_tokens_memory(region->packed.contents_size, region->tokens);
 

@@ -166,6 +166,7 @@ static enum dfota_error read_gap(struct dfota_unpacker *unpacker,
         index > 0 ? &shelf->regions[index - 1] : NULL;
     const struct dfota_applier *applier = unpacker->applier;
     bool last = index == shelf->count;
+    uint32_t until = last ? UINT32_MAX : after->pos; /* zeros are */
     struct dfota_view_gap gap = dfota_view_gap(
         before != NULL ? &before->packed : NULL,
         before != NULL ? before->pos : 0, last ? NULL : &after->packed);
@@ -175,8 +176,9 @@ static enum dfota_error read_gap(struct dfota_unpacker *unpacker,
         return applier->read_old(applier->context,
                                  gap.image + (offset - gap.begin), out, *size);
     }
-    *size =
-        least((offset < gap.begin ? gap.begin : after->pos) - offset, *size);
+    if (offset < gap.begin)
+        until = gap.begin;
+    *size = least(until - offset, *size);
     for (uint32_t i = 0; i < *size; i++)
         out[i] = 0;
     return DFOTA_OK;
@@ -338,7 +340,8 @@ static enum dfota_error finish(struct dfota_unpacker *unpacker)
         return err;
     if (region->packed.packing == DFOTA_PACKING_DEFLATE)
         dfota_tokens_open(&room, region->packed.contents_size, region->tokens,
-                          (uint8_t *)unpacker->work + (room_at + 15) / 16 * 16);
+                          (uint8_t *)unpacker->work +
+                              ((size_t)room_at + 15) / 16 * 16);
     dfota_filter_do(&region->packed, unpacker->contents);
     err = dfota_pack_region(&job, unpacker->fault);
     if (unpacker->parse.range.error)
@@ -375,6 +378,7 @@ static enum dfota_error pass(struct dfota_unpacker *unpacker,
     const struct dfota_new_region *before =
         unpacker->next > 0 ? &unpacker->news[unpacker->next - 1] : NULL;
     bool last = unpacker->next == unpacker->header->unpacked.new_count;
+    uint32_t until = last ? UINT32_MAX : after->pos; /* zeros are */
     uint32_t pos = unpacker->new_pos;
     struct dfota_view_gap gap = dfota_view_gap(
         before != NULL ? &before->packed : NULL,
@@ -385,7 +389,9 @@ static enum dfota_error pass(struct dfota_unpacker *unpacker,
         unpacker->new_pos += *size;
         return unpacker->write(unpacker->context, bytes, *size);
     }
-    *size = least((pos < gap.begin ? gap.begin : after->pos) - pos, *size);
+    if (pos < gap.begin)
+        until = gap.begin;
+    *size = least(until - pos, *size);
     unpacker->new_pos += *size;
     return DFOTA_OK;
 }

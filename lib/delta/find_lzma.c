@@ -80,11 +80,11 @@ static bool decode(struct dfota_lzma *lzma, bool has_size, bool *marker)
 static bool measure(struct dfota_search *search, struct dfota_lzma *lzma,
                     bool has_size, struct dfota_packed_region *region)
 {
-    struct dfota_packed_io io = {
-        .context = search,
-        .read = read_image,
-        .next = region->offset,
-        .left = (uint32_t)search->image.size - region->offset};
+    struct dfota_packed_io io = {.context = search,
+                                 .read = read_image,
+                                 .next = region->offset,
+                                 .left = (uint32_t)search->image.size -
+                                         region->offset};
     bool marker;
     bool whole;
 
@@ -95,8 +95,8 @@ static bool measure(struct dfota_search *search, struct dfota_lzma *lzma,
     dfota_lzma_reset(lzma);
     whole = decode(lzma, has_size, &marker);
     search->spent += lzma->pos;
-    region->packed_size = (uint32_t)search->image.size - region->offset -
-                          dfota_packed_left(&io);
+    region->packed_size =
+        (uint32_t)search->image.size - region->offset - dfota_packed_left(&io);
     region->contents_size = lzma->pos;
     region->end_marker = marker;
     return whole && lzma->pos > 0;

@@ -32,7 +32,14 @@
 #define MAP_MAX      12 /* copies of a map that is tried */
 
 /* The bits of the first byte. */
-enum { COMPOSE = 1, SHA256 = 2, PREDICT = 4, MIXED = 8, IN_PLACE = 16 };
+enum {
+    COMPOSE = 1,
+    SHA256 = 2,
+    PREDICT = 4,
+    MIXED = 8,
+    IN_PLACE = 16,
+    UNPACK = 32
+};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -104,6 +111,52 @@ static void add_order(struct dfota_cursor *input, struct dfota_buffer *out)
     dfota_buffer_add_varint(out, dfota_cursor_le(input, 1));
 }
 
+/* What stands before and behind all that is coded. */
+struct regions {
+    struct dfota_view list;
+    struct dfota_view parse;
+};
+
+/* Some regions, of contents that are not large. */
+static struct regions add_regions(struct dfota_cursor *input,
+                                  struct dfota_buffer *out)
+{
+    struct regions regions;
+
+    for (unsigned i = 0; i < 2; i++) /* bytes of the views */
+        dfota_buffer_add_varint(out, dfota_cursor_le(input, 2));
+    for (unsigned i = 0; i < 2; i++) /* regions */
+        dfota_buffer_add_varint(out, i + dfota_cursor_le(input, 1) % 4);
+    regions.list = take(input, (size_t)dfota_cursor_le(input, 1));
+    regions.parse = take(input, (size_t)dfota_cursor_le(input, 1));
+    dfota_buffer_add_varint(out, regions.list.size);
+    dfota_buffer_add_varint(out, regions.parse.size);
+    dfota_buffer_add_varint(out, 250 + dfota_cursor_le(input, 1)); /* slots */
+    for (unsigned i = 0; i < 2; i++) /* heads and chain */
+        dfota_buffer_add_le(out, dfota_cursor_le(input, 1) % 9, 1);
+    dfota_buffer_add_varint(out, dfota_cursor_le(input, 1)); /* copies */
+    for (unsigned i = 0; i < 4; i++)                         /* memory */
+        dfota_buffer_add_varint(out, dfota_cursor_le(input, 2));
+    dfota_buffer_add_varint(out, dfota_cursor_le(input, 1) % 4); /* places */
+    return regions;
+}
+
+/* Puts the regions' parts into a delta that lacks them. */
+static void insert_regions(struct dfota_buffer *delta,
+                           const struct regions *regions)
+{
+    struct dfota_buffer whole = {0};
+    size_t head = delta->data[AT_HEAD_SIZE];
+
+    dfota_buffer_add(&whole, delta->data, head);
+    whole.data[AT_CODING] |= DFOTA_CODING_UNPACKED;
+    dfota_buffer_add(&whole, regions->list.data, regions->list.size);
+    dfota_buffer_add(&whole, delta->data + head, delta->size - head);
+    dfota_buffer_add(&whole, regions->parse.data, regions->parse.size);
+    dfota_buffer_free(delta);
+    *delta = whole;
+}
+
 /* A delta of such a description. */
 static struct dfota_buffer compose(struct dfota_cursor input,
                                    struct dfota_view old, unsigned how,
@@ -112,17 +165,19 @@ static struct dfota_buffer compose(struct dfota_cursor input,
     static uint8_t zeros[NEW_SIZE_MAX];
     struct delta_example example = {.old = old};
     struct dfota_buffer fields = {0};
+    struct regions regions = {0};
     struct dfota_buffer delta;
 
     example.new.data = zeros;
     example.new.size = (size_t)dfota_cursor_le(&input, 2);
     if (how & PREDICT)
         add_prediction(&input, map_count, &fields);
-    if (how & IN_PLACE) {
-        if (fields.size == 0)
-            dfota_buffer_add_le(&fields, 0, 1);
+    if (how & (IN_PLACE | UNPACK) && fields.size == 0)
+        dfota_buffer_add_le(&fields, 0, 1);
+    if (how & IN_PLACE)
         add_order(&input, &fields);
-    }
+    if (how & UNPACK)
+        regions = add_regions(&input, &fields);
     example.prediction = dfota_buffer_view(&fields);
     if (how & MIXED)
         take_mixed(&input, &example);
@@ -131,6 +186,8 @@ static struct dfota_buffer compose(struct dfota_cursor input,
     delta = delta_example_build(&example);
     if (how & IN_PLACE)
         delta.data[AT_CODING] |= DFOTA_CODING_IN_PLACE;
+    if (how & UNPACK)
+        insert_regions(&delta, &regions);
     dfota_buffer_free(&fields);
     return delta;
 }
