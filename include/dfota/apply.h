@@ -212,8 +212,8 @@ struct dfota_applier {
  * Applies a delta: reads its header, checks the whole old image against it,
  * and only then writes the first byte of new.
  *
- * Cost: `memory` and less than 1.5 KiB of stack; old is read once for its digest
- * and once where it is copied.
+ * Cost: `memory` and less than 1.5 KiB of stack; old is read once for its
+ * digest and once where it is copied.
  *
  * Errors: those of dfota_delta_read_header(), of the callbacks, and
  *   DFOTA_ERR_LIMIT        DLT-12  new is larger than `new_size_max`

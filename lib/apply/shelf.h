@@ -36,7 +36,8 @@ struct dfota_shelf {
     uint8_t *memory;      /* aligned to 16 bytes */
 };
 
-#define DFOTA_SHELF_ENTRY 64 /* bytes of memory for what is known of a region  \
+#define DFOTA_SHELF_ENTRY                                                      \
+    64                       /* bytes of memory for what is known of a region  \
                               */
 #define DFOTA_SHELF_LIMIT 16 /* times that all of old may be unpacked */
 

@@ -25,7 +25,8 @@ static inline void planned_records(struct planned *planned, uint8_t dialect)
 {
     static const struct dfota_progress quiet = {NULL, NULL};
     struct dfota_plan *plan = &planned->plan;
-    const struct dfota_align_task task = {.old = plan->old, .new = plan->new,
+    const struct dfota_align_task task = {.old = plan->old,
+                                          .new = plan->new,
                                           .costs = &dfota_align_delta,
                                           .progress = &quiet};
     struct dfota_buffer copies = {0};

@@ -28,14 +28,13 @@ static struct dfota_draft draft_of(const struct image_pair *pair)
 
     draft.plan.old = dfota_buffer_view(&pair->old);
     draft.plan.new = dfota_buffer_view(&pair->new);
-    assert_int_equal(
-        dfota_align_images(
-            &(struct dfota_align_task){.old = draft.plan.old,
-                                       .new = draft.plan.new,
-                                       .costs = &dfota_align_delta,
-                                       .progress = &quiet},
-            &copies, NULL),
-        DFOTA_OK);
+    assert_int_equal(dfota_align_images(
+                         &(struct dfota_align_task){.old = draft.plan.old,
+                                                    .new = draft.plan.new,
+                                                    .costs = &dfota_align_delta,
+                                                    .progress = &quiet},
+                         &copies, NULL),
+                     DFOTA_OK);
     assert_int_equal(
         dfota_draft_set_copies(&draft, dfota_buffer_view(&copies), NULL),
         DFOTA_OK);
