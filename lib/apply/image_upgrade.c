@@ -78,9 +78,10 @@ enum dfota_error dfota_image_upgrade_open(struct dfota_image_upgrade *upgrade,
                                           struct dfota_fault *fault)
 {
     const struct dfota_platform *platform = upgrade->platform;
+    const struct dfota_flow_limits limits = {DFOTA_FLOW_IMAGES, 0,
+                                             DFOTA_IMAGE_STEP_COUNT};
     enum dfota_error err =
-        dfota_platform_open(platform, DFOTA_FLOW_IMAGES, 0,
-                            DFOTA_IMAGE_STEP_COUNT, &upgrade->journal, fault);
+        dfota_platform_open(platform, &limits, &upgrade->journal, fault);
 
     for (unsigned i = 0; !err && i < upgrade->part_count; i++) {
         const struct dfota_area areas[] = {platform->journal, upgrade->package,

@@ -116,9 +116,10 @@ enum dfota_error dfota_mini_upgrade_open(struct dfota_mini_upgrade *upgrade,
 {
     const struct dfota_area areas[] = {upgrade->platform->journal,
                                        upgrade->storage, upgrade->backup};
-    enum dfota_error err =
-        dfota_platform_open(upgrade->platform, DFOTA_FLOW_MINI, HEADER_USED_MAX,
-                            DFOTA_MINI_STEP_COUNT, &upgrade->journal, fault);
+    const struct dfota_flow_limits limits = {DFOTA_FLOW_MINI, HEADER_USED_MAX,
+                                             DFOTA_MINI_STEP_COUNT};
+    enum dfota_error err = dfota_platform_open(upgrade->platform, &limits,
+                                               &upgrade->journal, fault);
 
     if (!err)
         err = dfota_platform_check_areas(upgrade->platform, areas, 3, fault);

@@ -23,8 +23,7 @@ dfota_platform_check_areas(const struct dfota_platform *platform,
 }
 
 enum dfota_error dfota_platform_open(const struct dfota_platform *platform,
-                                     enum dfota_upgrade_flow flow,
-                                     uint32_t blob_size, unsigned step_count,
+                                     const struct dfota_flow_limits *limits,
                                      struct dfota_journal *journal,
                                      struct dfota_fault *fault)
 {
@@ -34,7 +33,7 @@ enum dfota_error dfota_platform_open(const struct dfota_platform *platform,
 
     if (!err)
         err = dfota_flash_check_area(flash, area, fault);
-    if (!err && area.size < dfota_journal_size(flash, blob_size))
+    if (!err && area.size < dfota_journal_size(flash, limits->blob_size))
         err = dfota_fail(fault, DFOTA_ERR_LIMIT, area.address, "JRN-2");
     if (!err && platform->memory_size < DFOTA_UPGRADE_MEMORY)
         err = dfota_fail(fault, DFOTA_ERR_LIMIT, DFOTA_NO_OFFSET, "UPG-5");
@@ -42,10 +41,11 @@ enum dfota_error dfota_platform_open(const struct dfota_platform *platform,
         err = dfota_journal_open(journal, flash, area, fault);
     if (err)
         return err;
-    if (journal->sequence != 0 &&
-        (journal->state.flow != flow || journal->state.step >= step_count))
+    if (journal->sequence != 0 && (journal->state.flow != limits->flow ||
+                                   journal->state.step >= limits->step_count))
         return dfota_fail(fault, DFOTA_ERR_UNSUPPORTED, area.address, "JRN-4");
-    if (journal->state.step == 0 || journal->state.step == step_count - 1)
+    if (journal->state.step == 0 ||
+        journal->state.step == limits->step_count - 1)
         return DFOTA_OK;
     return dfota_journal_confirm(journal, fault);
 }

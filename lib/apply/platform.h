@@ -9,15 +9,20 @@
 /* Whose steps a journal holds.  Only ever append. */
 enum dfota_upgrade_flow { DFOTA_FLOW_NONE, DFOTA_FLOW_MINI, DFOTA_FLOW_IMAGES };
 
+/* What the journal of a kind of upgrade may hold. */
+struct dfota_flow_limits {
+    enum dfota_upgrade_flow flow;
+    uint32_t blob_size;  /* bytes of a blob at most */
+    unsigned step_count; /* steps are below it */
+};
+
 /*
- * Checks the flash, and opens the journal of an upgrade of kind `flow` with
- * blobs of `blob_size` bytes at most and steps below `step_count`.  In all but
- * the first and the last of these something is to be done, and so the step is
+ * Checks the flash, and opens the journal of an upgrade.  In all but the first
+ * and the last of its steps something is to be done, and so the step is
  * confirmed.  Errors as dfota_mini_upgrade_open().
  */
 enum dfota_error dfota_platform_open(const struct dfota_platform *platform,
-                                     enum dfota_upgrade_flow flow,
-                                     uint32_t blob_size, unsigned step_count,
+                                     const struct dfota_flow_limits *limits,
                                      struct dfota_journal *journal,
                                      struct dfota_fault *fault);
 
