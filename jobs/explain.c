@@ -81,21 +81,24 @@ static enum dfota_error explain_unpacking(
         calloc((size_t)stated->old_count + 1, sizeof(*olds));
     struct dfota_new_region *news =
         calloc((size_t)stated->new_count + 1, sizeof(*news));
+    struct dfota_explained_region *regions = calloc(
+        (size_t)stated->old_count + stated->new_count + 1, sizeof(*regions));
     enum dfota_error err;
 
-    out->regions = calloc((size_t)stated->old_count + stated->new_count + 1,
-                          sizeof(*out->regions));
-    if (olds == NULL || news == NULL || out->regions == NULL)
+    out->regions = regions;
+    if (olds == NULL || news == NULL || regions == NULL) {
         err = dfota_fail_memory(fault);
-    else
-        err = dfota_region_list_read(&applier, header, olds, news, fault);
+        goto out;
+    }
+    err = dfota_region_list_read(&applier, header, olds, news, fault);
     if (err)
         goto out;
     for (size_t i = 0; i < stated->old_count; i++)
-        out->regions[out->old_count++] = explain_region(&olds[i].packed);
+        *regions++ = explain_region(&olds[i].packed);
     for (size_t i = 0; i < stated->new_count; i++)
-        out->regions[out->old_count + out->new_count++] =
-            explain_region(&news[i].packed);
+        *regions++ = explain_region(&news[i].packed);
+    out->old_count = stated->old_count;
+    out->new_count = stated->new_count;
     out->list_size = stated->list_size;
     out->parse_size = stated->parse_size;
 out:
