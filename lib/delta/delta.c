@@ -167,10 +167,10 @@ static enum dfota_error make_draft(const struct dfota_delta_making *making,
                                     (uint32_t)(task.old.size < task.new.size
                                                    ? task.old.size
                                                    : task.new.size)};
-    const struct dfota_view in_place = {(const uint8_t *)&same, sizeof(same)};
+    const struct dfota_view unmoved = {(const uint8_t *)&same, sizeof(same)};
     struct dfota_buffer copies = {0};
     enum dfota_error err =
-        dfota_quiet_find(task.old, task.new, in_place, &draft->quiet, fault);
+        dfota_quiet_find(task.old, task.new, unmoved, &draft->quiet, fault);
 
     draft->plan.old = task.old;
     draft->plan.new = task.new;

@@ -18,7 +18,9 @@ import threading
 import time
 import unittest
 
-PAIRS = pathlib.Path(os.environ["TESTDATA"]) / "pairs"
+TESTDATA = pathlib.Path(os.environ["TESTDATA"])
+PAIRS = TESTDATA / "pairs"
+LAYOUT = TESTDATA / "flash8m-layout.json"
 A_FROM, A_TO = "EC200ACNHAR01A02M16", "EC200ACNHAR01A03M16"
 B_FROM, B_TO = "RM520NGLAAR01A07M4G", "RM520NGLAAR01A08M4G"
 MINI_FROM, MINI_TO = "EC200NCNLAR03A01M08", "EC200NCNLAR03A02M08"
@@ -194,6 +196,16 @@ class Module:
 
     def version(self):
         return self.command("AT+QGMR")[0]
+
+
+def make_mini(folder, package):
+    """Both flashes of 8 MB and their package; what the module has in the end,
+    with its own data kept, is made.img."""
+    run(LAYOUT.parent / "make-flash8m", folder)
+    run("mkdelta", "-q", "--layout", LAYOUT, folder / "old.img",
+        folder / "new.img", "-o", package)
+    run("dfota-apply", "-q", f"{package}.mini_1", folder / "old.img", "-o",
+        folder / "made.img")
 
 
 class Server(contextlib.AbstractContextManager):

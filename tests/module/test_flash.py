@@ -4,16 +4,14 @@
 import collections
 import hashlib
 import json
-import os
 import pathlib
 import shutil
 import subprocess
 import tempfile
 
-from bench import (A_FROM, A_TO, B_FROM, B_TO, MINI_FROM, MINI_TO, PAIRS, Case,
-                   Nginx, main, make_package, run)
+from bench import (A_FROM, A_TO, B_FROM, B_TO, LAYOUT, MINI_FROM, MINI_TO,
+                   PAIRS, Case, Nginx, main, make_mini, make_package, run)
 
-LAYOUT = pathlib.Path(os.environ["TESTDATA"]) / "flash8m-layout.json"
 SECTOR = 4096
 
 
@@ -26,11 +24,7 @@ class Flash(Case):
         make_package(cls.served / "update.zip", B_FROM, B_TO)
         cls.images = pathlib.Path(tempfile.mkdtemp())
         cls.addClassCleanup(shutil.rmtree, cls.images)
-        run(LAYOUT.parent / "make-flash8m", cls.images)
-        run("mkdelta", "-q", "--layout", LAYOUT, cls.images / "old.img",
-            cls.images / "new.img", "-o", cls.served / "update")
-        run("dfota-apply", "-q", cls.served / "update.mini_1",
-            cls.images / "old.img", "-o", cls.images / "made.img")
+        make_mini(cls.images, cls.served / "update")
         cls.make_in_place()
         cls.server = Nginx(cls.served).__enter__()
         cls.addClassCleanup(cls.server.__exit__)

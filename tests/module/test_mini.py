@@ -3,17 +3,15 @@
 """MiniFOTA on a flash of 8 MB: the four reboots, the scenes of A 5.1, and power
 cuts at each step."""
 import json
-import os
 import pathlib
 import shutil
 import tempfile
 import time
 
-from bench import MINI_FROM, MINI_TO, Case, Nginx, main, run
+from bench import LAYOUT, MINI_FROM, MINI_TO, Case, Nginx, main, make_mini, run
 
 FIRST = [*range(2, 50, 2), 49, 60]
 SECOND = [*range(64, 97, 4)]
-LAYOUT = pathlib.Path(os.environ["TESTDATA"]) / "flash8m-layout.json"
 
 
 class Mini(Case):
@@ -25,13 +23,9 @@ class Mini(Case):
     def prepare(cls):
         cls.images = pathlib.Path(tempfile.mkdtemp())
         cls.addClassCleanup(shutil.rmtree, cls.images)
-        run(LAYOUT.parent / "make-flash8m", cls.images)
-        run("mkdelta", "-q", "--layout", LAYOUT, cls.images / "old.img",
-            cls.images / "new.img", "-o", cls.images / "right")
+        make_mini(cls.images, cls.images / "right")
         run("mkdelta", "-q", "--layout", LAYOUT, cls.images / "new.img",
             cls.images / "old.img", "-o", cls.images / "back")
-        run("dfota-apply", "-q", cls.images / "right.mini_1",
-            cls.images / "old.img", "-o", cls.images / "made.img")
         cls.server = Nginx(cls.served).__enter__()
         cls.addClassCleanup(cls.server.__exit__)
 

@@ -2,16 +2,14 @@
 # SPDX-License-Identifier: MIT
 """A network that goes and comes back, at chosen bytes of real downloads."""
 import json
-import os
 import pathlib
 import shutil
 import subprocess
 import tempfile
 
 from bench import (A_FROM, B_FROM, B_TO, MINI_FROM, MINI_TO, Case, Nginx,
-                   Vsftpd, main, make_package, run)
+                   Vsftpd, main, make_mini, make_package)
 
-LAYOUT = pathlib.Path(os.environ["TESTDATA"]) / "flash8m-layout.json"
 AT = 2500  # bytes; a place within the package
 SHORT, LONG, TOO_LONG = 5, 45, 210  # seconds; a server is given up after 30
 
@@ -147,11 +145,7 @@ class Mini(Case):
     def prepare(cls):
         cls.images = pathlib.Path(tempfile.mkdtemp())
         cls.addClassCleanup(shutil.rmtree, cls.images)
-        run(LAYOUT.parent / "make-flash8m", cls.images)
-        run("mkdelta", "-q", "--layout", LAYOUT, cls.images / "old.img",
-            cls.images / "new.img", "-o", cls.served / "update")
-        run("dfota-apply", "-q", cls.served / "update.mini_1",
-            cls.images / "old.img", "-o", cls.images / "made.img")
+        make_mini(cls.images, cls.served / "update")
         cls.server = Nginx(cls.served).__enter__()
         cls.addClassCleanup(cls.server.__exit__)
 

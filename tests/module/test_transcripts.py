@@ -3,7 +3,6 @@
 """The examples of the vendor's documents, line by line; transcripts/README.md
 says how they are written."""
 import contextlib
-import os
 import pathlib
 import re
 import shutil
@@ -11,11 +10,10 @@ import tempfile
 import unittest
 
 from bench import (A_TO, B_TO, MINI_TO, Module, Nginx, PAIRS, Script,
-                   make_package, run)
+                   make_mini, make_package)
 from test_ftp import Talk
 
 HERE = pathlib.Path(__file__).parent / "transcripts"
-LAYOUT = pathlib.Path(os.environ["TESTDATA"]) / "flash8m-layout.json"
 PATIENCE = 15
 
 
@@ -40,12 +38,9 @@ class Replay:
                                                               B_TO)
         self.package = self.folder / "package"
         if self.target == MINI_TO:
-            run(LAYOUT.parent / "make-flash8m", self.folder)
-            run("mkdelta", "-q", "--layout", LAYOUT, self.folder / "old.img",
-                self.folder / "new.img", "-o", self.package)
-            run("dfota-apply", "-q", self.folder / "package.mini_1",
-                self.folder / "old.img", "-o", self.folder / "new.bin")
+            make_mini(self.folder, self.package)
             shutil.copy(self.folder / "old.img", self.folder / "old.bin")
+            shutil.copy(self.folder / "made.img", self.folder / "new.bin")
         else:
             make_package(self.package, version, self.target)
             for name in ("old", "new"):

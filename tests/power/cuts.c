@@ -5,12 +5,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "jobs/codecs.h"
 #include "lib/apply/journal.h"
 #include "tests/support/random.h"
 
 #define STATE_AT   20 /* where in a record the state stands */
 #define STATE_SIZE 32
 #define TO_THE_END 64 /* one of so many recoveries is not stopped early */
+
+struct dfota_platform scene_platform(const struct scene *scene, struct sim *sim,
+                                     void *memory, size_t memory_size)
+{
+    return (struct dfota_platform){
+        .flash = &sim->flash,
+        .journal = scene->journal,
+        .codings = dfota_codings,
+        .isas = dfota_all_isas,
+        .codecs = dfota_codecs,
+        .memory = memory,
+        .memory_size = memory_size,
+    };
+}
 
 /* The flash when the upgrade without a cut notes a state. */
 struct checkpoint {

@@ -11,6 +11,7 @@
 #ifndef DFOTA_TESTS_POWER_CUTS_H
 #define DFOTA_TESTS_POWER_CUTS_H
 
+#include "dfota/upgrade.h"
 #include "tests/power/sim.h"
 
 /* An upgrade to be cut. */
@@ -29,6 +30,10 @@ struct scene {
     const char *(*run)(const struct scene *scene, struct sim *sim);
     const void *data; /* of the kind of scene */
 };
+
+/* What a module brings along for the scene, with all that can be linked in. */
+struct dfota_platform scene_platform(const struct scene *scene, struct sim *sim,
+                                     void *memory, size_t memory_size);
 
 struct cut_counts {
     uint64_t operations; /* of the upgrades that were cut */

@@ -64,15 +64,8 @@ static const char *run(const struct scene *scene, struct sim *sim)
 {
     const struct image_scene *images = scene->data;
     struct dfota_image_part parts[IMAGE_SCENE_PARTS];
-    const struct dfota_platform platform = {
-        .flash = &sim->flash,
-        .journal = scene->journal,
-        .codings = dfota_codings,
-        .isas = dfota_all_isas,
-        .codecs = dfota_codecs,
-        .memory = must(aligned_alloc(16, MEMORY)),
-        .memory_size = MEMORY,
-    };
+    const struct dfota_platform platform =
+        scene_platform(scene, sim, must(aligned_alloc(16, MEMORY)), MEMORY);
     const char *problem = "it does not end";
 
     for (unsigned i = 0; i < images->part_count; i++)

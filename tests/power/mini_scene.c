@@ -122,15 +122,9 @@ static const char *check(const struct scene *scene, const struct sim *sim,
 static const char *run(const struct scene *scene, struct sim *sim)
 {
     const struct mini_scene *mini = scene->data;
-    const struct dfota_platform platform = {
-        .flash = &sim->flash,
-        .journal = scene->journal,
-        .codings = dfota_codings,
-        .isas = dfota_all_isas,
-        .codecs = dfota_codecs,
-        .memory = must(aligned_alloc(16, (mini->header.ram + 4096) & ~15U)),
-        .memory_size = (mini->header.ram + 4096) & ~15U,
-    };
+    const size_t memory = (mini->header.ram + 4096) & ~15U;
+    const struct dfota_platform platform =
+        scene_platform(scene, sim, must(aligned_alloc(16, memory)), memory);
     const char *problem = "it does not end";
 
     for (unsigned round = 0; round < ROUNDS && !sim->off; round++) {

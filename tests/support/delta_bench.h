@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "dfota/apply.h"
+#include "jobs/codecs.h"
 #include "lib/base/buffer.h"
 #include "lib/base/digest.h"
 
@@ -157,13 +158,6 @@ static inline enum dfota_error bench_run(struct delta_bench *bench,
                                                        NULL};
     static const struct dfota_coding *const codings[] = {
         &dfota_coding_streams, &dfota_coding_mixed, NULL};
-    static const struct dfota_isa *const isas[] = {&dfota_isa_t32,
-                                                   &dfota_isa_a32,
-                                                   &dfota_isa_a64,
-                                                   &dfota_isa_riscv,
-                                                   &dfota_isa_x86,
-                                                   &dfota_isa_xtensa,
-                                                   NULL};
     static const struct dfota_packing *const packings[] = {
         &dfota_packing_lzma, &dfota_packing_deflate, NULL};
     const struct dfota_hash hash = {bench, bench_begin, bench_add,
@@ -178,7 +172,7 @@ static inline enum dfota_error bench_run(struct delta_bench *bench,
         .read_old = bench_read_old,
         .write_new = bench_write_new,
         .codings = bench->codings != NULL ? bench->codings : codings,
-        .isas = bench->isas != NULL ? bench->isas : isas,
+        .isas = bench->isas != NULL ? bench->isas : dfota_all_isas,
         .codecs = bench->codecs != NULL ? bench->codecs : stored,
         .unpacking = bench->no_unpacking ? NULL : &dfota_unpacking_regions,
         .packings = bench->packings != NULL ? bench->packings : packings,

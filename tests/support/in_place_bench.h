@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "dfota/in_place.h"
+#include "jobs/codecs.h"
 #include "lib/base/buffer.h"
 
 #define IN_PLACE_GUARD 64 /* bytes behind the memory, which stay */
@@ -120,13 +121,6 @@ static inline enum dfota_error in_place_bench_open(struct in_place_bench *bench,
                                                        NULL};
     static const struct dfota_codec *const codecs[] = {&dfota_codec_stored,
                                                        NULL};
-    static const struct dfota_isa *const isas[] = {&dfota_isa_t32,
-                                                   &dfota_isa_a32,
-                                                   &dfota_isa_a64,
-                                                   &dfota_isa_riscv,
-                                                   &dfota_isa_x86,
-                                                   &dfota_isa_xtensa,
-                                                   NULL};
 
     free(bench->memory);
     bench->memory = malloc(bench->memory_size + IN_PLACE_GUARD);
@@ -143,7 +137,7 @@ static inline enum dfota_error in_place_bench_open(struct in_place_bench *bench,
         .read_stash = in_place_read_stash,
         .write_new = in_place_write_new,
         .codings = bench->codings != NULL ? bench->codings : mixed,
-        .isas = isas,
+        .isas = dfota_all_isas,
         .codecs = codecs,
         .memory = bench->memory,
         .memory_size = bench->memory_size,

@@ -10,7 +10,6 @@
 
 #include <cmocka.h>
 
-#include "jobs/codecs.h"
 #include "tests/power/image_scene.h"
 #include "tests/power/made.h"
 
@@ -73,15 +72,8 @@ static int set_up(void **state)
     made_edit(part->old.data, OLD_SIZE, part->new.data, NEW_SIZE);
     image_scene_make(&unit.scene, &unit.images, &flash, SCRATCH);
     unit.sim = sim_new(&unit.scene.flash, unit.images.flash, 1);
-    unit.platform = (struct dfota_platform){
-        .flash = &unit.sim->flash,
-        .journal = unit.scene.journal,
-        .codings = dfota_codings,
-        .isas = dfota_all_isas,
-        .codecs = dfota_codecs,
-        .memory = unit.memory,
-        .memory_size = sizeof(unit.memory),
-    };
+    unit.platform =
+        scene_platform(&unit.scene, unit.sim, unit.memory, sizeof(unit.memory));
     return restart() == DFOTA_OK ? 0 : -1;
 }
 

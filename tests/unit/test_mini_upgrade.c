@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "jobs/codecs.h"
 #include "lib/apply/journal.h"
 #include "tests/power/mini_scene.h"
 
@@ -91,15 +90,8 @@ static int set_up(void **state)
     unit.served = &unit.mini;
     unit.first_limit = unit.second_limit = NO_LIMIT;
     unit.mine = true;
-    unit.platform = (struct dfota_platform){
-        .flash = &unit.sim->flash,
-        .journal = unit.scene.journal,
-        .codings = dfota_codings,
-        .isas = dfota_all_isas,
-        .codecs = dfota_codecs,
-        .memory = unit.memory,
-        .memory_size = sizeof(unit.memory),
-    };
+    unit.platform =
+        scene_platform(&unit.scene, unit.sim, unit.memory, sizeof(unit.memory));
     return restart() == DFOTA_OK ? 0 : -1;
 }
 
