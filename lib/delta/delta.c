@@ -7,35 +7,19 @@
 #include "lib/apply/delta_header.h"
 #include "lib/apply/unpacking.h"
 #include "lib/base/fault.h"
-#include "lib/base/parallel.h"
 #include "lib/delta/align.h"
 #include "lib/delta/budget.h"
 #include "lib/delta/cut.h"
 #include "lib/delta/delta_making.h"
 #include "lib/delta/delta_write.h"
-#include "lib/delta/draft.h"
-#include "lib/delta/foresee.h"
+#include "lib/delta/draft_make.h"
 #include "lib/delta/mixed.h"
-#include "lib/delta/neutral.h"
 
-#define ROUNDS 2 /* of aligning again what is foreseen; more gain nothing */
-#define STREAMS_TINY                                                           \
-    4096 /* bytes of a delta that may be smaller as streams                    \
-          */
-#define NEUTRAL_PART                                                           \
-    ((uint32_t)1 << 20) /* bytes of old made neutral at once                   \
-                         */
+/* Bytes of a delta that may be smaller as streams. */
+#define STREAMS_TINY 4096
 
 /* How much of the scratch a stash may take, in eighths. */
 static const uint8_t stash_eighths[] = {0, 1, 2};
-
-static void report(const struct dfota_delta_options *options, const char *step)
-{
-    const struct dfota_progress *progress = options->progress;
-
-    if (progress->report != NULL)
-        progress->report(progress->context, step, 0, 0);
-}
 
 enum dfota_error dfota_delta_find_copies(struct dfota_view old,
                                          struct dfota_view new,
@@ -49,152 +33,6 @@ enum dfota_error dfota_delta_find_copies(struct dfota_view old,
                                           .progress = progress};
 
     return dfota_align_images(&task, copies, fault);
-}
-
-/* The neutral form of old, which is made in parts. */
-struct neutral_old {
-    struct dfota_neutral_task task;
-    uint8_t *bytes;
-};
-
-static void make_old(void *context, size_t index)
-{
-    const struct neutral_old *old = context;
-    uint32_t size = (uint32_t)old->task.image.size;
-    uint32_t begin = (uint32_t)index * NEUTRAL_PART;
-    uint32_t end = size - begin < NEUTRAL_PART ? size : begin + NEUTRAL_PART;
-
-    dfota_neutral_make(&old->task, begin, end, old->bytes + begin);
-}
-
-/* What new would be if nothing had moved. */
-static void look_at_new(void *context, uint32_t begin, uint32_t end,
-                        uint8_t *out)
-{
-    dfota_neutral_make(context, begin, end, out);
-}
-
-/* Makes the neutral form of old; NULL without memory. */
-static uint8_t *neutral_old(const struct dfota_sketch *sketch,
-                            const struct dfota_leads *leads, unsigned threads)
-{
-    size_t size = sketch->pairing.old.size;
-    struct neutral_old old = {{sketch->pairing.old,
-                               &sketch->rehearsal.predictor,
-                               &sketch->old_regions, leads, sketch->quiet},
-                              malloc(size + 1)};
-
-    if (old.bytes != NULL)
-        dfota_parallel(threads, (size + NEUTRAL_PART - 1) / NEUTRAL_PART,
-                       make_old, &old);
-    return old.bytes;
-}
-
-/* Aligns old and new as they would be if nothing had moved. */
-static enum dfota_error align_neutral(struct dfota_sketch *sketch,
-                                      const struct dfota_delta_options *options,
-                                      struct dfota_buffer *copies,
-                                      struct dfota_fault *fault)
-{
-    struct dfota_neutral_task new = {sketch->pairing.new,
-                                     &sketch->rehearsal.predictor,
-                                     &sketch->new_regions, NULL, sketch->quiet};
-    struct dfota_align_task task = {
-        .new = new.image,
-        .costs = &dfota_align_delta,
-        .progress = options->progress,
-        .hints = dfota_buffer_view(&sketch->copies),
-        .quiet = sketch->quiet,
-        .threads = options->threads,
-        .look = look_at_new,
-        .context = &new,
-    };
-    struct dfota_leads leads = {0};
-    uint8_t *old;
-    enum dfota_error err = dfota_leads_vote(
-        &sketch->pairing, new.predictor, &sketch->old_regions, &leads, fault);
-
-    if (err)
-        return err;
-    old = neutral_old(sketch, &leads, options->threads);
-    dfota_leads_free(&leads);
-    task.old = (struct dfota_view){old, sketch->pairing.old.size};
-    err = old != NULL ? dfota_align_images(&task, copies, fault)
-                      : dfota_fail_memory(fault);
-    free(old);
-    return err;
-}
-
-/* One round of aligning with what is foreseen, and foreseeing with that. */
-static enum dfota_error improve(struct dfota_draft *draft,
-                                const struct dfota_delta_options *options,
-                                struct dfota_fault *fault)
-{
-    struct dfota_buffer copies = {0};
-    struct dfota_sketch sketch;
-    enum dfota_error err =
-        dfota_sketch_open(draft, options->ram, &sketch, fault);
-
-    if (err)
-        return err;
-    err = align_neutral(&sketch, options, &copies, fault);
-    dfota_sketch_close(&sketch);
-    if (!err)
-        err = dfota_draft_set_copies(draft, dfota_buffer_view(&copies), fault);
-    dfota_buffer_free(&copies);
-    return err;
-}
-
-static bool foresees(const struct dfota_prediction *prediction)
-{
-    return prediction->dialect_count + prediction->base_count +
-               prediction->range_count >
-           0;
-}
-
-static enum dfota_error make_draft(const struct dfota_delta_making *making,
-                                   const struct dfota_delta_options *options,
-                                   struct dfota_draft *draft,
-                                   struct dfota_fault *fault)
-{
-    const struct dfota_align_task task = {.old = making->old,
-                                          .new = making->new,
-                                          .costs = &dfota_align_delta,
-                                          .progress = options->progress,
-                                          .quiet = &draft->quiet,
-                                          .threads = options->threads};
-    const struct dfota_copy same = {0, 0,
-                                    (uint32_t)(task.old.size < task.new.size
-                                                   ? task.old.size
-                                                   : task.new.size)};
-    const struct dfota_view unmoved = {(const uint8_t *)&same, sizeof(same)};
-    struct dfota_buffer copies = {0};
-    enum dfota_error err =
-        dfota_quiet_find(task.old, task.new, unmoved, &draft->quiet, fault);
-
-    draft->plan.old = task.old;
-    draft->plan.new = task.new;
-    if (!err)
-        err = dfota_align_images(&task, &copies, fault);
-    if (!err)
-        err = dfota_draft_set_copies(draft, dfota_buffer_view(&copies), fault);
-    dfota_buffer_free(&copies);
-    report(options, "foreseeing");
-    if (!err)
-        err = dfota_foresee_code(draft, options, fault);
-    if (!err)
-        err = dfota_foresee_pointers(draft, options, fault);
-    if (!err) /* once more, now that pointers do not hide the code */
-        err = dfota_foresee_code(draft, options, fault);
-    for (unsigned i = 0;
-         i < ROUNDS && !err && foresees(&draft->plan.prediction); i++)
-        err = improve(draft, options, fault);
-    if (!err)
-        err = dfota_foresee_classes(draft, options, fault);
-    if (!err)
-        err = dfota_draft_split(draft, fault);
-    dfota_budget_tables(&draft->plan, options->ram);
-    return err;
 }
 
 /* --- coding --------------------------------------------------------------- */
@@ -427,8 +265,8 @@ enum dfota_error dfota_delta_make_one(struct dfota_delta_making *making,
     if (in_place)
         err = check_scratch(making->images, options, fault);
     if (!err)
-        err = make_draft(making, &left, &draft, fault);
-    report(options, "coding");
+        err = dfota_draft_make(making, &left, &draft, fault);
+    dfota_delta_report(options, "coding");
     if (!err && making->packed != NULL) {
         err = dfota_packed_code(making->packed, &draft.plan, &making->section,
                                 fault);

@@ -15,6 +15,16 @@ struct dfota_delta_making {
     struct dfota_view new;
 };
 
+/* Reports a step without a measure. */
+static inline void dfota_delta_report(const struct dfota_delta_options *options,
+                                      const char *step)
+{
+    const struct dfota_progress *progress = options->progress;
+
+    if (progress->report != NULL)
+        progress->report(progress->context, step, 0, 0);
+}
+
 /*
  * Appends the delta of one way to look at the images.
  * Errors: as dfota_delta_make(), and those of dfota_packed_code().

@@ -100,14 +100,12 @@ enum dfota_error dfota_delta_make(const struct dfota_images *images,
 {
     struct dfota_delta_making making = {
         .images = images, .old = images->old.bytes, .new = images->new.bytes};
-    const struct dfota_progress *progress = options->progress;
     struct dfota_packed_pair packed = {0};
     struct dfota_buffer unpacked = {0};
     struct dfota_buffer plain = {0};
     enum dfota_error err;
 
-    if (progress->report != NULL)
-        progress->report(progress->context, "unpacking", 0, 0);
+    dfota_delta_report(options, "unpacking");
     err = dfota_packed_open(making.old, making.new, &packed, fault);
     if (!err)
         err = try_unpacked(images, options, &packed, &unpacked, fault);
