@@ -100,13 +100,16 @@ enum dfota_error dfota_delta_make(const struct dfota_images *images,
 {
     struct dfota_delta_making making = {
         .images = images, .old = images->old.bytes, .new = images->new.bytes};
+    const struct dfota_places nowhere = {0};
     struct dfota_packed_pair packed = {0};
     struct dfota_buffer unpacked = {0};
     struct dfota_buffer plain = {0};
     enum dfota_error err;
 
     dfota_delta_report(options, "unpacking");
-    err = dfota_packed_open(making.old, making.new, &packed, fault);
+    err = dfota_packed_open(
+        making.old, making.new,
+        options->places != NULL ? options->places : &nowhere, &packed, fault);
     if (!err)
         err = try_unpacked(images, options, &packed, &unpacked, fault);
     if (!err &&
@@ -114,10 +117,12 @@ enum dfota_error dfota_delta_make(const struct dfota_images *images,
         err = dfota_delta_make_one(&making, options, &plain, fault);
     if (!err)
         err = choose(&plain, &unpacked, out, fault);
-    if (!err && options->regions != NULL)
-        *options->regions = count_regions(
-            &packed.new, unpacked.size > 0 &&
-                             (plain.size == 0 || unpacked.size < plain.size));
+    if (!err && options->findings != NULL)
+        *options->findings = (struct dfota_findings){
+            count_regions(&packed.new,
+                          unpacked.size > 0 &&
+                              (plain.size == 0 || unpacked.size < plain.size)),
+            packed.old.held | packed.new.held};
     dfota_buffer_free(&plain);
     dfota_buffer_free(&unpacked);
     dfota_packed_close(&packed);

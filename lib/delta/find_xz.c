@@ -69,6 +69,13 @@ static bool measure(struct dfota_search *search,
     return contents > 0 && contents <= DFOTA_FIND_CONTENTS_MAX;
 }
 
+size_t dfota_find_raw_lzma2(struct dfota_search *search,
+                            struct dfota_packed_region *region)
+{
+    return measure(search, region) ? dfota_find_add(search, region)
+                                   : region->offset;
+}
+
 /* Reads which filters a block has; false where one is not known. */
 static bool read_filters(struct dfota_cursor *head, unsigned count,
                          struct dfota_packed_region *region)

@@ -7,7 +7,6 @@
 #include "dfota/apply.h"
 #include "lib/apply/crc32.h"
 #include "lib/base/fault.h"
-#include "lib/delta/find.h"
 
 #define BLOCKS_FIRST 64 /* room for, at first */
 
@@ -35,14 +34,16 @@ void dfota_packed_leave(struct dfota_packed_stream *stream,
 /* --- finding -------------------------------------------------------------- */
 
 static enum dfota_error find(struct dfota_view image,
+                             const struct dfota_places *places,
                              struct dfota_packed_side *side,
                              struct dfota_fault *fault)
 {
-    struct dfota_search search = {.image = image};
+    struct dfota_search search = {.image = image, .places = *places};
     enum dfota_error err = dfota_find_packed(&search, fault);
     size_t count = search.found.size / sizeof(struct dfota_packed_region);
 
     side->image = image;
+    side->held = search.held;
     side->left_alone = search.left_alone;
     if (!err && count > 0) {
         side->streams = calloc(count, sizeof(*side->streams));
@@ -237,14 +238,15 @@ static void leave_all(struct dfota_packed_side *side)
 }
 
 enum dfota_error dfota_packed_open(struct dfota_view old, struct dfota_view new,
+                                   const struct dfota_places *places,
                                    struct dfota_packed_pair *out,
                                    struct dfota_fault *fault)
 {
     struct dfota_packed_pair pair = {0};
-    enum dfota_error err = find(old, &pair.old, fault);
+    enum dfota_error err = find(old, places, &pair.old, fault);
 
     if (!err)
-        err = find(new, &pair.new, fault);
+        err = find(new, places, &pair.new, fault);
     if (!err)
         err = find_same(&pair, fault);
     if (!err)

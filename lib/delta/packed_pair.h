@@ -10,7 +10,7 @@
 #define DFOTA_LIB_DELTA_PACKED_PAIR_H
 
 #include "lib/apply/region_list.h"
-#include "lib/base/buffer.h"
+#include "lib/delta/find.h"
 
 /* What became of a stream that was found. */
 enum dfota_packed_fate {
@@ -40,7 +40,9 @@ struct dfota_packed_side {
     struct dfota_view image;
     struct dfota_packed_stream *streams; /* sorted by offset */
     size_t count;
-    uint32_t left_alone;
+    uint32_t left_alone; /* of a kind that is not unpacked */
+    uint64_t held;       /* places that hold a stream, as in struct
+                            dfota_search */
     struct dfota_buffer view;
 };
 
@@ -51,11 +53,12 @@ struct dfota_packed_pair {
 };
 
 /*
- * Finds the streams of both images, unpacks what may be worth it, and sets the
- * others' fates.
+ * Finds the streams of both images, those of `places` in either among them,
+ * unpacks what may be worth it, and sets the others' fates.
  * Cost: several bytes a byte of contents.  Errors: DFOTA_ERR_MEMORY.
  */
 enum dfota_error dfota_packed_open(struct dfota_view old, struct dfota_view new,
+                                   const struct dfota_places *places,
                                    struct dfota_packed_pair *out,
                                    struct dfota_fault *fault);
 

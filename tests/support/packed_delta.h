@@ -42,10 +42,13 @@ packed_delta(const struct image_pair *pair, uint32_t ram,
              struct dfota_made_regions *counts)
 {
     struct dfota_delta_options options = delta_options(DFOTA_CODEC_AUTO, ram);
+    struct dfota_findings findings = {.held = 0};
     struct dfota_buffer delta = {0};
 
-    options.regions = counts;
+    options.findings = &findings;
     assert_int_equal(delta_make(pair, &options, &delta, NULL), DFOTA_OK);
+    if (counts != NULL)
+        *counts = findings.counts;
     return delta;
 }
 
