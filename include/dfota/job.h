@@ -391,13 +391,25 @@ struct dfota_explained_work {
     struct dfota_explained_part top[DFOTA_EXPLAIN_TOP]; /* the dearest first */
 };
 
-/* A compressed stream that a delta makes from its contents. */
+#define DFOTA_EXPLAIN_NONE SIZE_MAX /* no region */
+
+/*
+ * A compressed stream whose contents a delta looks at, or that it makes from
+ * its contents.  Of new and where the work was counted, what that costs: what
+ * is saved is the bytes of the stream less that.
+ */
 struct dfota_explained_region {
     const char *codec; /* "lzma", "lzma2" or "deflate"; static */
     bool filtered;     /* its contents were code, and changed for that */
     uint64_t offset;   /* in its image */
     uint64_t packed;   /* bytes there */
-    uint64_t contents; /* bytes, unpacked */
+    uint64_t contents; /* bytes, unpacked ... */
+    uint64_t view;     /* ... and where they are in the image with all regions
+                          unpacked */
+    size_t from;       /* which of old's regions most of its contents is copied
+                          from, or DFOTA_EXPLAIN_NONE */
+    uint64_t contents_bits; /* of the delta, for its contents ... */
+    uint64_t parse_bits;    /* ... and for how they were packed */
 };
 
 /* The regions of both images that are looked at unpacked; none: all zero. */
