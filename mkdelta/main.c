@@ -197,7 +197,8 @@ static void print_regions(const struct dfota_made_delta *delta)
         {regions->same, "in old as well"},
         {regions->unsound, "not made again exactly"},
         {regions->no_room, "too large for the memory"},
-        {regions->no_use, "without gain"},
+        {regions->no_use, "with nothing in common with old"},
+        {regions->no_gain, "without gain"},
         {regions->other, "of another kind"},
     };
     const char *between = "";

@@ -107,6 +107,7 @@ struct dfota_made_regions {
     uint32_t unsound; /* they only look like streams, or cannot be made again */
     uint32_t no_room; /* the module has too little memory for them */
     uint32_t no_use;  /* their contents have nothing in common with old */
+    uint32_t no_gain; /* they cost less as they are */
     uint32_t other;   /* of a kind that is not unpacked */
 };
 

@@ -18,18 +18,20 @@ enum dfota_packed_fate {
     DFOTA_PACKED_SAME,     /* the other image has it, byte for byte */
     DFOTA_PACKED_UNSOUND,  /* it only looks like one, or is damaged */
     DFOTA_PACKED_NO_ROOM,  /* the module has too little memory for it */
-    DFOTA_PACKED_NO_USE    /* nothing is gained by it */
+    DFOTA_PACKED_NO_USE,   /* its contents have nothing in common with old */
+    DFOTA_PACKED_NO_GAIN   /* it costs less as it is */
 };
 
 /* A stream of an image.  Owns its arrays. */
 struct dfota_packed_stream {
     struct dfota_packed_region region;
-    uint8_t fate;        /* enum dfota_packed_fate */
-    uint32_t pos;        /* of its contents in the unpacked view */
-    uint32_t alike;      /* of new: bytes of contents that old has as well;
-                            of old: that new has */
-    uint32_t parse_size; /* of new: coded bytes of its parse */
-    uint8_t *contents;   /* without filter */
+    uint8_t fate;           /* enum dfota_packed_fate */
+    uint32_t pos;           /* of its contents in the unpacked view */
+    uint32_t alike;         /* of new: bytes of contents that old has as well;
+                               of old: that new has */
+    uint32_t parse_size;    /* of new: coded bytes of its parse ... */
+    uint64_t contents_cost; /* ... and of its contents, about */
+    uint8_t *contents;      /* without filter */
     struct dfota_tokens tokens;
     void *parse; /* the tokens' memory */
     struct dfota_packed_blocks blocks;
