@@ -222,6 +222,11 @@ void dfota_info_write_delta(struct dfota_json_writer *json,
     dfota_print_json_use(json, &delta->use);
     write_prediction(json, &delta->prediction);
     write_unpacking(json, &delta->unpacking, delta->counted);
+    if (delta->counted)
+        dfota_print_json_streams(json, delta->compressed,
+                                 delta->compressed_count);
+    else
+        dfota_json_null(json, "compressed");
     write_work(json, delta);
     dfota_json_end(json);
 }

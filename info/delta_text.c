@@ -164,6 +164,8 @@ static void print_coding(const struct dfota_explained_delta *delta)
     print_use(&delta->use);
     print_prediction(&delta->prediction);
     print_unpacking(&delta->unpacking, delta->counted);
+    dfota_print_left_packed("  left", DFOTA_INFO_LABEL, delta->compressed,
+                            delta->compressed_count);
 }
 
 /* --- what a delta does ---------------------------------------------------- */

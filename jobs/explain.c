@@ -8,6 +8,7 @@
 #include "jobs/codecs.h"
 #include "jobs/flash.h"
 #include "jobs/in_place.h"
+#include "jobs/left_packed.h"
 #include "jobs/prediction.h"
 #include "jobs/trial.h"
 #include "jobs/unpacked.h"
@@ -23,8 +24,10 @@ static const char *const stream_names[DFOTA_STREAM_COUNT] = {
 
 void dfota_explained_free(struct dfota_explained *explained)
 {
-    for (size_t i = 0; i < explained->delta_count; i++)
+    for (size_t i = 0; i < explained->delta_count; i++) {
         free(explained->deltas[i].unpacking.regions);
+        free(explained->deltas[i].compressed);
+    }
     free(explained->deltas);
     *explained = (struct dfota_explained){0};
 }
@@ -247,6 +250,9 @@ static enum dfota_error count_work(const struct dfota_package *package,
         err = dfota_work_count(delta, dfota_buffer_view(&old),
                                &out->deltas[0].work, &out->deltas[0].unpacking,
                                fault);
+    if (!err)
+        err = dfota_left_packed_explain(delta, dfota_buffer_view(&old),
+                                        out->deltas, fault);
     out->deltas[0].counted = !err;
     dfota_buffer_free(&old);
     return err;

@@ -203,12 +203,15 @@ static enum dfota_error make_delta(struct dfota_making *job, size_t index,
                                  fault);
     if (err) {
         dfota_buffer_free(&delta.bytes);
+        dfota_buffer_free(&findings.streams);
         return err;
     }
     made = dfota_making_note(job, index, dfota_delta_codec_name(&delta.header),
                              delta.bytes.size, delta.header.ram);
     dfota_in_place_say(&delta.header, options.sector, &made->use);
-    made->regions = findings.counts;
+    made->stream_count =
+        findings.streams.size / sizeof(struct dfota_made_stream);
+    made->streams = (void *)findings.streams.data; /* now the result's */
     warn_of_places(job, part, &places, findings.held);
     *out = delta;
     return DFOTA_OK;

@@ -6,6 +6,7 @@
 
 #include "jobs/spent.h"
 #include "lib/base/fault.h"
+#include "lib/delta/packed_pair.h"
 
 /* --- which there are ------------------------------------------------------ */
 
@@ -21,14 +22,8 @@ static enum dfota_error read_view(void *context, uint32_t offset, void *out,
 static struct dfota_explained_region
 explain_region(const struct dfota_packed_region *region, uint32_t view)
 {
-    static const char *const names[] = {
-        [DFOTA_PACKING_LZMA] = "lzma",
-        [DFOTA_PACKING_LZMA2] = "lzma2",
-        [DFOTA_PACKING_DEFLATE] = "deflate",
-    };
-
     return (struct dfota_explained_region){
-        .codec = names[region->packing],
+        .codec = dfota_packed_codec(region),
         .filtered = region->filter != DFOTA_FILTER_NONE,
         .offset = region->offset,
         .packed = region->packed_size,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "jobs/work.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "jobs/codecs.h"
@@ -79,11 +78,6 @@ static void begin(struct spy *spy)
     spy->begun = bits_used(spy);
 }
 
-static uint64_t whole(double bits)
-{
-    return bits > 0 ? (uint64_t)llround(bits) : 0;
-}
-
 /* Books what was used since begin(), and passes an error on. */
 static double book(struct spy *spy, enum dfota_spent_on kind)
 {
@@ -110,7 +104,7 @@ static void rank_record(struct spy *spy)
     struct dfota_explained_work *work = spy->work;
     struct dfota_explained_part part = {
         .size = (uint64_t)spy->record.insert + spy->record.copy,
-        .bits = whole(spy->record_cost),
+        .bits = (dfota_spent_whole(spy->record_cost) + 500) / 1000,
     };
     size_t at = work->top_count;
 

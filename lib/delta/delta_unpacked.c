@@ -42,19 +42,13 @@ static enum dfota_error make_unpacked(const struct dfota_images *images,
     return err;
 }
 
-/* What became of the regions of new. */
-static struct dfota_made_regions
-count_regions(const struct dfota_packed_side *side)
+/* Leaves all packed that are unpacked. */
+static void leave_all(struct dfota_packed_side *side,
+                      enum dfota_packed_fate fate)
 {
-    return (struct dfota_made_regions){
-        .unpacked = dfota_packed_count(side, DFOTA_PACKED_UNPACKED),
-        .same = dfota_packed_count(side, DFOTA_PACKED_SAME),
-        .unsound = dfota_packed_count(side, DFOTA_PACKED_UNSOUND),
-        .no_room = dfota_packed_count(side, DFOTA_PACKED_NO_ROOM),
-        .no_use = dfota_packed_count(side, DFOTA_PACKED_NO_USE),
-        .no_gain = dfota_packed_count(side, DFOTA_PACKED_NO_GAIN),
-        .other = side->left_alone,
-    };
+    for (size_t i = 0; i < side->count; i++)
+        if (side->streams[i].fate == DFOTA_PACKED_UNPACKED)
+            dfota_packed_leave(&side->streams[i], fate);
 }
 
 /* As make_unpacked(), without the streams that cannot be made again. */
@@ -66,8 +60,10 @@ static enum dfota_error try_unpacked(const struct dfota_images *images,
 {
     enum dfota_error err = DFOTA_ERR_REFUSED;
 
-    if (options->sector > 0) /* what is in place reads old as it is */
+    if (options->sector > 0) {
+        leave_all(&packed->new, DFOTA_PACKED_IN_PLACE);
         return DFOTA_OK;
+    }
     for (unsigned i = 0; i < TRIES && err == DFOTA_ERR_REFUSED; i++)
         err = make_unpacked(images, options, packed, out, fault);
     if (err == DFOTA_ERR_REFUSED || err == DFOTA_ERR_LIMIT)
@@ -78,9 +74,15 @@ static enum dfota_error try_unpacked(const struct dfota_images *images,
 /* A delta, and what it does with the regions of new. */
 struct attempt {
     struct dfota_buffer delta;
-    struct dfota_made_regions counts;
-    size_t packed; /* bytes of new that it looks at unpacked */
+    struct dfota_buffer streams; /* as in struct dfota_findings */
+    size_t packed;               /* bytes of new that it looks at unpacked */
 };
+
+static void free_attempt(struct attempt *attempt)
+{
+    dfota_buffer_free(&attempt->delta);
+    dfota_buffer_free(&attempt->streams);
+}
 
 static enum dfota_error attempt(const struct dfota_images *images,
                                 const struct dfota_delta_options *options,
@@ -90,21 +92,23 @@ static enum dfota_error attempt(const struct dfota_images *images,
     enum dfota_error err =
         try_unpacked(images, options, packed, &out->delta, fault);
 
-    out->counts = count_regions(&packed->new);
+    dfota_packed_tell(&packed->new, &out->streams);
     out->packed = packed_bytes(&packed->new);
-    return err;
+    return err ? err : dfota_buffer_check(&out->streams, fault);
 }
 
-/* Keeps the smaller delta in `best`; one of no bytes is none. */
+/* Keeps the smaller delta in `best`, and lets go of the other; one of no bytes
+ * is none. */
 static void keep_smaller(struct attempt *best, struct attempt *other)
 {
     struct attempt first = *best;
 
-    if (other->delta.size == 0 ||
-        (best->delta.size > 0 && best->delta.size <= other->delta.size))
-        return;
-    *best = *other;
-    *other = first;
+    if (other->delta.size > 0 &&
+        (best->delta.size == 0 || other->delta.size < best->delta.size)) {
+        *best = *other;
+        *other = first;
+    }
+    free_attempt(other);
 }
 
 /*
@@ -128,7 +132,6 @@ static enum dfota_error make_best(const struct dfota_images *images,
     if (second.delta.size == 0 && saved >= SAVED_LEAST)
         best->packed = 0; /* all of it may cost less as it is */
     keep_smaller(best, &second);
-    dfota_buffer_free(&second.delta);
     return err;
 }
 
@@ -136,21 +139,23 @@ static enum dfota_error make_best(const struct dfota_images *images,
  * what it looks at unpacked, and keeps the smaller one. */
 static enum dfota_error make_plain(const struct dfota_images *images,
                                    const struct dfota_delta_options *options,
+                                   struct dfota_packed_pair *packed,
                                    struct attempt *best,
                                    struct dfota_fault *fault)
 {
     struct dfota_delta_making making = {
         .images = images, .old = images->old.bytes, .new = images->new.bytes};
-    struct attempt plain = {.counts = best->counts};
+    struct attempt plain = {.packed = 0};
     enum dfota_error err;
 
     if (best->delta.size > 0 && best->delta.size <= best->packed / 2)
         return DFOTA_OK;
-    plain.counts.no_gain += plain.counts.unpacked;
-    plain.counts.unpacked = 0;
-    err = dfota_delta_make_one(&making, options, &plain.delta, fault);
+    leave_all(&packed->new, DFOTA_PACKED_NO_GAIN);
+    dfota_packed_tell(&packed->new, &plain.streams);
+    err = dfota_buffer_check(&plain.streams, fault);
+    if (!err)
+        err = dfota_delta_make_one(&making, options, &plain.delta, fault);
     keep_smaller(best, &plain);
-    dfota_buffer_free(&plain.delta);
     return err;
 }
 
@@ -171,15 +176,17 @@ enum dfota_error dfota_delta_make(const struct dfota_images *images,
     if (!err)
         err = make_best(images, options, &packed, &best, fault);
     if (!err)
-        err = make_plain(images, options, &best, fault);
+        err = make_plain(images, options, &packed, &best, fault);
     if (!err) {
         dfota_buffer_add(out, best.delta.data, best.delta.size);
         err = dfota_buffer_check(out, fault);
     }
-    if (!err && options->findings != NULL)
+    if (!err && options->findings != NULL) {
         *options->findings = (struct dfota_findings){
-            best.counts, packed.old.held | packed.new.held};
-    dfota_buffer_free(&best.delta);
+            best.streams, packed.old.held | packed.new.held};
+        best.streams = (struct dfota_buffer){0}; /* now the caller's */
+    }
+    free_attempt(&best);
     dfota_packed_close(&packed);
     return err;
 }

@@ -26,6 +26,15 @@ size_t dfota_find_add(struct dfota_search *search,
     return (size_t)region->offset + region->packed_size;
 }
 
+void dfota_find_add_other(struct dfota_search *search, size_t at,
+                          const char *codec)
+{
+    const struct dfota_find_other other = {codec, (uint32_t)at};
+
+    if (search->others.size < DFOTA_FIND_OTHERS_MAX * sizeof(other))
+        dfota_buffer_add(&search->others, &other, sizeof(other));
+}
+
 static bool has(const struct dfota_search *search, size_t at,
                 const uint8_t *magic, size_t size)
 {
@@ -42,9 +51,10 @@ size_t dfota_find_announced(struct dfota_search *search, size_t at)
 
     if (HAS(search, at, xz_magic))
         return dfota_find_xz(search, at);
-    if (HAS(search, at, zstd_magic) || HAS(search, at, lz4_magic) ||
-        HAS(search, at, lz4_old_magic))
-        search->left_alone++;
+    if (HAS(search, at, zstd_magic))
+        dfota_find_add_other(search, at, "zstd");
+    if (HAS(search, at, lz4_magic) || HAS(search, at, lz4_old_magic))
+        dfota_find_add_other(search, at, "lz4");
     if (HAS(search, at, gzip_magic) || HAS(search, at, zip_magic) ||
         ((bytes[0] & 0x8f) == 8 && search->image.size - at > 2 &&
          (bytes[0] << 8 | bytes[1]) % 31 == 0))
@@ -95,6 +105,8 @@ enum dfota_error dfota_find_packed(struct dfota_search *search,
         find_between(search, at, search->image.size);
         err = dfota_buffer_check(&search->found, fault);
     }
+    if (!err)
+        err = dfota_buffer_check(&search->others, fault);
     dfota_buffer_free(&taken);
     dfota_buffer_free(&stated);
     return err;
@@ -103,4 +115,5 @@ enum dfota_error dfota_find_packed(struct dfota_search *search,
 void dfota_search_free(struct dfota_search *search)
 {
     dfota_buffer_free(&search->found);
+    dfota_buffer_free(&search->others);
 }

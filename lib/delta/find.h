@@ -34,6 +34,14 @@ struct dfota_place {
     uint8_t pb;
 };
 
+/* A stream of a kind that is not unpacked, or with such a filter. */
+struct dfota_find_other {
+    const char *codec; /* "xz", "zstd" or "lz4"; static */
+    uint32_t offset;
+};
+
+#define DFOTA_FIND_OTHERS_MAX 1024 /* that are listed */
+
 /* Several, sorted, no two at one offset.  {0} is none. */
 struct dfota_places {
     const struct dfota_place *places;
@@ -51,7 +59,9 @@ struct dfota_search {
     uint64_t most;             /* bytes of contents that are looked at to find
                                   out where streams end ... */
     uint64_t spent;            /* ... and that were */
-    uint32_t left_alone;       /* streams of a kind that is not unpacked */
+    struct dfota_buffer others; /* of struct dfota_find_other: streams of a kind
+                                   that is not unpacked, the first ones.  Owned
+                                 */
 };
 
 /*
@@ -100,6 +110,10 @@ size_t dfota_find_announced(struct dfota_search *search, size_t at);
 /* Adds a region, unless it is too small; gives where it ends. */
 size_t dfota_find_add(struct dfota_search *search,
                       const struct dfota_packed_region *region);
+
+/* Adds a stream of another kind, unless there are too many. */
+void dfota_find_add_other(struct dfota_search *search, size_t at,
+                          const char *codec);
 
 /* Bytes of contents that may still be looked at. */
 uint64_t dfota_find_left(const struct dfota_search *search);

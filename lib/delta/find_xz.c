@@ -128,7 +128,7 @@ static size_t find_block(struct dfota_search *search, size_t at,
     if (read_filters(&head, (flags & FILTERS_MASK) + 1u, &region))
         dfota_find_add(search, &region);
     else
-        search->left_alone++;
+        dfota_find_add_other(search, region.offset, "xz");
     end += (4 - (end - at) % 4) % 4 + check_size;
     return end < image->size ? end : image->size;
 }

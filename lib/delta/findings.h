@@ -8,7 +8,8 @@
 
 /* {0} is nothing yet. */
 struct dfota_findings {
-    struct dfota_made_regions counts; /* of new */
+    struct dfota_buffer streams; /* of struct dfota_made_stream: those of new,
+                                    by their offsets.  The caller's to free */
     uint64_t held; /* which of the places hold a stream in either image, as in
                       struct dfota_search */
 };

@@ -44,7 +44,8 @@ static enum dfota_error find(struct dfota_view image,
 
     side->image = image;
     side->held = search.held;
-    side->left_alone = search.left_alone;
+    side->others = search.others;
+    search.others = (struct dfota_buffer){0};
     if (!err && count > 0) {
         side->streams = calloc(count, sizeof(*side->streams));
         if (side->streams == NULL)
@@ -308,6 +309,7 @@ static void close_side(struct dfota_packed_side *side)
         let_go(&side->streams[i]);
     free(side->streams);
     dfota_buffer_free(&side->view);
+    dfota_buffer_free(&side->others);
 }
 
 void dfota_packed_close(struct dfota_packed_pair *pair)

@@ -255,8 +255,9 @@ static void deltas_look_into_streams_that_a_place_names(void **state)
         assert_int_equal(delta_make(&pair, &options, &delta, NULL), DFOTA_OK);
         assert_delta_applies(&pair, &delta);
         assert_int_equal(findings.held, 3);
-        assert_int_equal(findings.counts.unpacked, 1);
+        assert_int_equal(packed_count(&findings).of[DFOTA_PACKED_UNPACKED], 1);
         assert_in_range(delta.size, 0, plain.size / 4);
+        dfota_buffer_free(&findings.streams);
         dfota_buffer_free(&plain);
         dfota_buffer_free(&delta);
         image_pair_free(&pair);

@@ -70,6 +70,17 @@ static uint64_t make(const char *list)
     return made.package_size;
 }
 
+/* How many streams of the partition "app" are made from their contents. */
+static size_t count_unpacked(void)
+{
+    const struct dfota_made_delta *delta = &made.deltas[1];
+    size_t count = 0;
+
+    for (size_t i = 0; i < delta->stream_count; i++)
+        count += delta->streams[i].fate == DFOTA_PACKED_UNPACKED;
+    return count;
+}
+
 /* How many warnings have `text` in them. */
 static size_t count_warnings(const char *text)
 {
@@ -97,11 +108,11 @@ static void a_stream_without_header_is_compared_unpacked(void **state)
 
     (void)state;
     plain = make("");
-    assert_int_equal(made.deltas[1].regions.unpacked, 0);
+    assert_int_equal(count_unpacked(), 0);
     assert_in_range(make("{\"offset\": \"0x5100\", \"codec\": \"lzma\"}"), 1,
                     plain - 2000);
     assert_string_equal(made.deltas[1].partition, "app");
-    assert_int_equal(made.deltas[1].regions.unpacked, 1);
+    assert_int_equal(count_unpacked(), 1);
     assert_int_equal(count_warnings("neither image"), 0);
     check_applies(&flash);
     dfota_made_free(&made);
@@ -115,7 +126,7 @@ static void a_place_without_a_stream_is_a_warning(void **state)
     make("{\"offset\": \"0x5100\", \"codec\": \"lzma\"},"
          "{\"offset\": \"0x5101\", \"codec\": \"deflate\"},"
          "{\"offset\": \"0xb000\"}");
-    assert_int_equal(made.deltas[1].regions.unpacked, 1);
+    assert_int_equal(count_unpacked(), 1);
     assert_int_equal(count_warnings("neither image"), 2);
     assert_int_equal(count_warnings("at 0x5101"), 1);
     assert_int_equal(count_warnings("at 0xb000"), 1);

@@ -32,7 +32,7 @@ static void add_with_changed_end(struct image_pair *pair, uint32_t *seed)
 static void a_stream_that_costs_more_unpacked_is_left_packed(void **state)
 {
     struct image_pair pair = {{0}, {0}};
-    struct dfota_made_regions counts;
+    struct packed_counts counts;
     struct dfota_buffer delta;
     uint32_t seed = 7;
 
@@ -41,8 +41,8 @@ static void a_stream_that_costs_more_unpacked_is_left_packed(void **state)
     add_with_changed_end(&pair, &seed);
     delta = packed_delta(&pair, RAM, &counts);
     assert_int_equal(assert_delta_applies(&pair, &delta).unpacked.new_count, 1);
-    assert_int_equal(counts.unpacked, 1);
-    assert_int_equal(counts.no_gain, 1);
+    assert_int_equal(counts.of[DFOTA_PACKED_UNPACKED], 1);
+    assert_int_equal(counts.of[DFOTA_PACKED_NO_GAIN], 1);
     dfota_buffer_free(&delta);
     image_pair_free(&pair);
 }
@@ -50,7 +50,7 @@ static void a_stream_that_costs_more_unpacked_is_left_packed(void **state)
 static void nothing_is_unpacked_where_no_stream_gains(void **state)
 {
     struct image_pair pair = {{0}, {0}};
-    struct dfota_made_regions counts;
+    struct packed_counts counts;
     struct dfota_buffer delta;
     uint32_t seed = 9;
 
@@ -58,8 +58,8 @@ static void nothing_is_unpacked_where_no_stream_gains(void **state)
     add_with_changed_end(&pair, &seed);
     delta = packed_delta(&pair, RAM, &counts);
     assert_int_equal(assert_delta_applies(&pair, &delta).unpacked.new_count, 0);
-    assert_int_equal(counts.unpacked, 0);
-    assert_int_equal(counts.no_gain, 1);
+    assert_int_equal(counts.of[DFOTA_PACKED_UNPACKED], 0);
+    assert_int_equal(counts.of[DFOTA_PACKED_NO_GAIN], 1);
     dfota_buffer_free(&delta);
     image_pair_free(&pair);
 }
