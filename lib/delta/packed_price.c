@@ -39,37 +39,64 @@ static uint64_t weigh(const struct dfota_record *record, uint64_t new_pos,
            overlap(copy, copy + record->copy, begin, end);
 }
 
+/* A record, where it is in the view of new, and what it costs. */
+struct priced {
+    const struct dfota_record *record;
+    uint64_t new_pos;
+    uint64_t end;
+    uint64_t cost;
+};
+
+/* Shares what a record costs between the streams from `next` on that it makes;
+ * gives the first that the record behind it may make. */
+static size_t share(struct dfota_packed_side *new, size_t next,
+                    const struct priced *priced)
+{
+    uint64_t all =
+        weigh(priced->record, priced->new_pos, priced->new_pos, priced->end);
+    unsigned shift = 0; /* of weights, so that nothing overflows */
+
+    while (all >> shift > UINT32_MAX / 2)
+        shift++;
+    for (size_t i = next; i < new->count &&all > 0; i++) {
+        struct dfota_packed_stream *stream = &new->streams[i];
+        uint64_t stream_end =
+            (uint64_t)stream->pos + stream->region.contents_size;
+
+        if (!is_unpacked(stream)) {
+            next += i == next;
+            continue;
+        }
+        if (stream->pos >= priced->end)
+            break;
+        stream->contents_cost +=
+            priced->cost *
+            weigh(priced->record, priced->new_pos, stream->pos, stream_end) /
+            all;
+        next += i == next && stream_end <= priced->end;
+    }
+    return next;
+}
+
 void dfota_packed_price(struct dfota_packed_pair *pair,
                         const struct dfota_plan *plan, const uint32_t *reached)
 {
     struct dfota_packed_side *new = &pair->new;
     uint64_t new_pos = 0;
-    size_t next = 0; /* the first stream that a record may yet make */
+    size_t next = 0;
 
     for (size_t i = 0; i < new->count; i++)
         new->streams[i].contents_cost = 0;
     for (size_t i = 0; i < plan->record_count; i++) {
         const struct dfota_record *record = &plan->records[i];
-        uint64_t end = new_pos + record->insert + record->copy;
-        uint64_t cost = RECORD_COST + reached[i] - (i > 0 ? reached[i - 1] : 0);
-        uint64_t all = weigh(record, new_pos, new_pos, end);
+        const struct priced priced = {
+            .record = record,
+            .new_pos = new_pos,
+            .end = new_pos + record->insert + record->copy,
+            .cost = RECORD_COST + reached[i] - (i > 0 ? reached[i - 1] : 0)};
 
-        for (size_t k = next; k < new->count &&all > 0; k++) {
-            struct dfota_packed_stream *stream = &new->streams[k];
-            uint64_t stream_end =
-                (uint64_t)stream->pos + stream->region.contents_size;
-
-            if (!is_unpacked(stream)) {
-                next += k == next;
-                continue;
-            }
-            if (stream->pos >= end)
-                break;
-            stream->contents_cost +=
-                cost * weigh(record, new_pos, stream->pos, stream_end) / all;
-            next += k == next && stream_end <= end;
-        }
-        new_pos = end;
+        next = share(new, next, &priced);
+        new_pos = priced.end;
     }
 }
 
