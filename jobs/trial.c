@@ -7,9 +7,9 @@
 #include "jobs/codecs.h"
 #include "jobs/in_place.h"
 #include "lib/apply/delta_header.h"
+#include "lib/base/crc32_quick.h"
 #include "lib/base/digest.h"
 #include "lib/base/fault.h"
-#include "lib/codec/deflate.h"
 
 enum { OLD, NEW, IMAGES };
 
@@ -99,7 +99,7 @@ run(struct trial *trial, const struct dfota_delta_header *header, void *memory)
         .codecs = dfota_codecs,
         .unpacking = &dfota_unpacking_regions,
         .packings = dfota_packings,
-        .crc32 = dfota_zlib_crc32,
+        .crc32 = dfota_crc32_quick,
         .sha256 = &hash,
         .memory = memory,
         .memory_size = header->ram,

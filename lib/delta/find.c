@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/delta/find.h"
 
+#include <stdbool.h>
 #include <string.h>
+
+#include "lib/apply/site_bits.h"
 
 #define WORK_A_BYTE 16                  /* bytes of contents a byte of image */
 #define WORK_ALWAYS ((uint64_t)1 << 20) /* and so many, however small it is */
@@ -38,10 +41,9 @@ static bool has(const struct dfota_search *search, size_t at,
 #define HAS(search, at, magic) has(search, at, magic, sizeof(magic))
 
 /* The kind of stream that may begin at `at`, as the function that knows it. */
-static size_t find_at(struct dfota_search *search, size_t at)
+static size_t find_marked(struct dfota_search *search, size_t at)
 {
     const uint8_t *bytes = search->image.data + at;
-    size_t end = at;
 
     if (HAS(search, at, xz_magic))
         return dfota_find_xz(search, at);
@@ -51,16 +53,86 @@ static size_t find_at(struct dfota_search *search, size_t at)
     if (HAS(search, at, gzip_magic) || HAS(search, at, zip_magic) ||
         ((bytes[0] & 0x8f) == 8 && search->image.size - at > 2 &&
          (bytes[0] << 8 | bytes[1]) % 31 == 0))
-        end = dfota_find_deflate(search, at);
-    return end > at ? end : dfota_find_lzma(search, at);
+        return dfota_find_deflate(search, at);
+    return at;
+}
+
+/* --- where to look -------------------------------------------------------- */
+
+/* A bit for each two bytes that a stream other than LZMA begins with. */
+struct marks {
+    uint64_t bits[1024];
+};
+
+static void add_mark(struct marks *marks, const uint8_t *bytes)
+{
+    unsigned two = bytes[0] | (unsigned)bytes[1] << 8;
+
+    marks->bits[two / 64] |= UINT64_C(1) << (two % 64);
+}
+
+static void add_all_marks(struct marks *marks)
+{
+    add_mark(marks, xz_magic);
+    add_mark(marks, gzip_magic);
+    add_mark(marks, zip_magic);
+    add_mark(marks, zstd_magic);
+    add_mark(marks, lz4_magic);
+    add_mark(marks, lz4_old_magic);
+    for (unsigned first = 0x08; first < 0x80; first += 0x10)
+        for (unsigned i = (31 - first * 256 % 31) % 31; i < 256; i += 31)
+            add_mark(marks, (const uint8_t[]){(uint8_t)first, (uint8_t)i});
+}
+
+static bool is_marked(const struct marks *marks, const uint8_t *bytes)
+{
+    unsigned two = bytes[0] | (unsigned)bytes[1] << 8;
+
+    return marks->bits[two / 64] >> (two % 64) & 1;
+}
+
+/*
+ * Whether LZMA may begin there: a dictionary has a size that is a multiple of
+ * 2 KiB, or all ones, and the coder's first byte is zero.  As this is asked at
+ * every byte, there is nothing in it for a processor to guess.
+ */
+static bool may_be_lzma(const uint8_t *bytes)
+{
+    uint32_t dictionary = dfota_get32(bytes + 1);
+    unsigned some = (dictionary << 21 == 0) & (dictionary != 0);
+    unsigned all = dictionary == UINT32_MAX;
+
+    return ((some | all) & (bytes[DFOTA_FIND_LZMA_HEADER] == 0)) != 0;
+}
+
+/* The next place from `at` on where a stream may begin, or the image's end. */
+static size_t next_place(const struct dfota_search *search,
+                         const struct marks *marks, size_t at)
+{
+    const uint8_t *bytes = search->image.data;
+    size_t size = search->image.size;
+
+    while (size - at > DFOTA_FIND_LZMA_HEADER &&
+           !(is_marked(marks, bytes + at) | may_be_lzma(bytes + at)))
+        at++;
+    if (size - at <= DFOTA_FIND_LZMA_HEADER)
+        while (size - at > 1 && !is_marked(marks, bytes + at))
+            at++;
+    return size - at > 1 ? at : size;
 }
 
 enum dfota_error dfota_find_packed(struct dfota_search *search,
                                    struct dfota_fault *fault)
 {
-    for (size_t at = 0; at < search->image.size;) {
-        size_t end = find_at(search, at);
+    struct marks marks = {{0}};
+    size_t at = 0;
 
+    add_all_marks(&marks);
+    while ((at = next_place(search, &marks, at)) < search->image.size) {
+        size_t end = find_marked(search, at);
+
+        if (end == at)
+            end = dfota_find_lzma(search, at);
         at = end > at ? end : at + 1;
     }
     return dfota_buffer_check(&search->found, fault);
