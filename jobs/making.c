@@ -111,6 +111,11 @@ bool dfota_making_is_kept(const struct dfota_making *job, size_t index)
            dfota_digests_same(&image->old_image, &image->new_image);
 }
 
+static enum dfota_error wait_for_digests(void *context)
+{
+    return dfota_making_wait(context, NULL);
+}
+
 /* The delta of a part that is held. */
 static enum dfota_error make_delta(struct dfota_making *job, size_t index,
                                    struct dfota_making_delta *out,
@@ -119,7 +124,9 @@ static enum dfota_error make_delta(struct dfota_making *job, size_t index,
     const struct dfota_making_part *part = &job->parts[index];
     const struct dfota_made_image *image = &job->made->images[index];
     const struct dfota_images images = {{part->old, &image->old_image},
-                                        {part->new, &image->new_image}};
+                                        {part->new, &image->new_image},
+                                        wait_for_digests,
+                                        job};
     const enum dfota_codec_choice codec = job->request->codec;
     struct dfota_made_regions regions = {0};
     struct dfota_delta_options options = {

@@ -84,11 +84,11 @@ static void add_all_marks(struct marks *marks)
             add_mark(marks, (const uint8_t[]){(uint8_t)first, (uint8_t)i});
 }
 
-static bool is_marked(const struct marks *marks, const uint8_t *bytes)
+static unsigned is_marked(const struct marks *marks, const uint8_t *bytes)
 {
     unsigned two = bytes[0] | (unsigned)bytes[1] << 8;
 
-    return marks->bits[two / 64] >> (two % 64) & 1;
+    return (unsigned)(marks->bits[two / 64] >> (two % 64)) & 1;
 }
 
 /*
@@ -96,13 +96,13 @@ static bool is_marked(const struct marks *marks, const uint8_t *bytes)
  * 2 KiB, or all ones, and the coder's first byte is zero.  As this is asked at
  * every byte, there is nothing in it for a processor to guess.
  */
-static bool may_be_lzma(const uint8_t *bytes)
+static unsigned may_be_lzma(const uint8_t *bytes)
 {
     uint32_t dictionary = dfota_get32(bytes + 1);
     unsigned some = (dictionary << 21 == 0) & (dictionary != 0);
     unsigned all = dictionary == UINT32_MAX;
 
-    return ((some | all) & (bytes[DFOTA_FIND_LZMA_HEADER] == 0)) != 0;
+    return (some | all) & (bytes[DFOTA_FIND_LZMA_HEADER] == 0);
 }
 
 /* The next place from `at` on where a stream may begin, or the image's end. */
@@ -113,10 +113,10 @@ static size_t next_place(const struct dfota_search *search,
     size_t size = search->image.size;
 
     while (size - at > DFOTA_FIND_LZMA_HEADER &&
-           !(is_marked(marks, bytes + at) | may_be_lzma(bytes + at)))
+           (is_marked(marks, bytes + at) | may_be_lzma(bytes + at)) == 0)
         at++;
     if (size - at <= DFOTA_FIND_LZMA_HEADER)
-        while (size - at > 1 && !is_marked(marks, bytes + at))
+        while (size - at > 1 && is_marked(marks, bytes + at) == 0)
             at++;
     return size - at > 1 ? at : size;
 }
