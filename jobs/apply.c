@@ -6,7 +6,6 @@
 #include "dfota/job.h"
 #include "jobs/flash.h"
 #include "jobs/stored.h"
-#include "lib/base/digest.h"
 #include "lib/base/fault.h"
 #include "lib/base/file.h"
 #include "lib/base/output_folder.h"
@@ -17,7 +16,6 @@ struct application {
     struct dfota_package package;
     struct dfota_stored old;
     struct dfota_output output;
-    struct dfota_digester *digester; /* of the new image in a file */
     struct dfota_output_folder folder;
 };
 
@@ -53,7 +51,6 @@ static enum dfota_error write_file(void *context, const void *bytes,
 {
     struct application *job = context;
 
-    dfota_digester_add(job->digester, bytes, size);
     return dfota_output_write(&job->output, bytes, size, fault);
 }
 
@@ -63,20 +60,16 @@ static enum dfota_error make_file(struct application *job,
 {
     const struct dfota_source old = dfota_source_of_input(&job->old.file);
     const struct dfota_sink new = {write_file, job};
-    enum dfota_error err;
+    enum dfota_error err =
+        dfota_output_open(&job->output, job->request->out, fault);
 
-    job->digester = dfota_digester_new();
-    if (job->digester == NULL)
-        return dfota_fail_memory(fault);
-    err = dfota_output_open(&job->output, job->request->out, fault);
     if (!err)
-        err = dfota_flash_update(&job->package, &old, &new, fault);
+        err = dfota_flash_update(&job->package, &old, &new, &out->new_image,
+                                 fault);
     if (!err)
         err = dfota_stored_check(&job->old, fault);
     if (!err)
         err = dfota_output_commit(&job->output, fault);
-    if (!err)
-        dfota_digester_finish(job->digester, &out->new_image);
     return err;
 }
 
@@ -253,7 +246,6 @@ enum dfota_error dfota_job_apply(const struct dfota_apply_request *request,
     }
     dfota_output_folder_discard(&job.folder);
     dfota_output_discard(&job.output);
-    dfota_digester_free(job.digester);
     dfota_stored_close(&job.old);
     dfota_package_close(&job.package);
     return err;

@@ -152,18 +152,36 @@ static enum dfota_error update_flash(const struct dfota_package *package,
     return err ? err : dfota_source_copy(old, at, old->size, new, fault);
 }
 
-static enum dfota_error update_zip(const struct dfota_package *package,
-                                   const struct dfota_source *old,
-                                   const struct dfota_sink *new,
-                                   struct dfota_fault *fault)
+/* Whether all of the package is about one image, and not about a flash. */
+static bool is_one_image(const struct dfota_package *package)
 {
-    const struct dfota_manifest *manifest = &package->zip->manifest;
-    struct dfota_flash_update whole = {.old = *old, .new = *new};
+    const struct dfota_manifest *manifest;
 
-    if (manifest->partition_count == 1 &&
-        strcmp(manifest->partitions[0].name, WHOLE_IMAGE) == 0)
-        return dfota_flash_update_part(package, 0, &whole, fault);
-    return update_flash(package, old, new, fault);
+    if (package->kind != DFOTA_PACKAGE_ZIP)
+        return package->kind == DFOTA_PACKAGE_DELTA;
+    manifest = &package->zip->manifest;
+    return manifest->partition_count == 1 &&
+           strcmp(manifest->partitions[0].name, WHOLE_IMAGE) == 0;
+}
+
+/* Where all is one image the applier has digested it. */
+static enum dfota_error update_image(const struct dfota_package *package,
+                                     const struct dfota_source *old,
+                                     const struct dfota_sink *new,
+                                     struct dfota_digests *made,
+                                     struct dfota_fault *fault)
+{
+    struct dfota_flash_update whole = {.old = *old, .new = *new};
+    enum dfota_error err;
+
+    if (package->kind == DFOTA_PACKAGE_ZIP)
+        err = dfota_flash_update_part(package, 0, &whole, fault);
+    else
+        err = dfota_trial_apply_from(dfota_buffer_view(&package->file), old,
+                                     new, &whole.made, fault);
+    if (!err && made != NULL)
+        *made = whole.made;
+    return err;
 }
 
 /* --- everything else ------------------------------------------------------ */
@@ -192,25 +210,18 @@ static enum dfota_error update_in_memory(const struct dfota_package *package,
     return err;
 }
 
-static enum dfota_error update(struct dfota_package *package,
-                               const struct dfota_source *old,
-                               const struct dfota_sink *new,
-                               struct dfota_fault *fault)
+static enum dfota_error update_whole(const struct dfota_package *package,
+                                     const struct dfota_source *old,
+                                     const struct dfota_sink *new,
+                                     struct dfota_fault *fault)
 {
-    struct dfota_digests made;
-    enum dfota_error err = dfota_package_read(package, fault);
-
-    if (err)
-        return err;
     switch (package->kind) {
     case DFOTA_PACKAGE_ZIP:
-        return update_zip(package, old, new, fault);
-    case DFOTA_PACKAGE_DELTA:
-        return dfota_trial_apply_from(dfota_buffer_view(&package->file), old,
-                                      new, &made, fault);
+        return update_flash(package, old, new, fault);
     case DFOTA_PACKAGE_BSDIFF:
     case DFOTA_PACKAGE_MINI:
         return update_in_memory(package, old, new, fault);
+    case DFOTA_PACKAGE_DELTA:
     case DFOTA_PACKAGE_FOREIGN:
         break;
     }
@@ -218,12 +229,65 @@ static enum dfota_error update(struct dfota_package *package,
                              package->description);
 }
 
+/* A sink that digests what it hands on. */
+struct digesting {
+    const struct dfota_sink *sink;
+    struct dfota_digester *digester;
+};
+
+static enum dfota_error digest_and_write(void *context, const void *bytes,
+                                         size_t size, struct dfota_fault *fault)
+{
+    const struct digesting *digesting = context;
+    const struct dfota_sink *sink = digesting->sink;
+
+    dfota_digester_add(digesting->digester, bytes, size);
+    return sink->write(sink->context, bytes, size, fault);
+}
+
+static enum dfota_error update_digesting(const struct dfota_package *package,
+                                         const struct dfota_source *old,
+                                         const struct dfota_sink *new,
+                                         struct dfota_digests *made,
+                                         struct dfota_fault *fault)
+{
+    struct digesting digesting = {new, dfota_digester_new()};
+    const struct dfota_sink sink = {digest_and_write, &digesting};
+    enum dfota_error err;
+
+    if (digesting.digester == NULL)
+        return dfota_fail_memory(fault);
+    err = update_whole(package, old, &sink, fault);
+    if (!err)
+        dfota_digester_finish(digesting.digester, made);
+    dfota_digester_free(digesting.digester);
+    return err;
+}
+
+static enum dfota_error update(struct dfota_package *package,
+                               const struct dfota_source *old,
+                               const struct dfota_sink *new,
+                               struct dfota_digests *made,
+                               struct dfota_fault *fault)
+{
+    enum dfota_error err = dfota_package_read(package, fault);
+
+    if (err)
+        return err;
+    if (is_one_image(package))
+        return update_image(package, old, new, made, fault);
+    if (made == NULL)
+        return update_whole(package, old, new, fault);
+    return update_digesting(package, old, new, made, fault);
+}
+
 enum dfota_error dfota_flash_update(struct dfota_package *package,
                                     const struct dfota_source *old,
                                     const struct dfota_sink *new,
+                                    struct dfota_digests *made,
                                     struct dfota_fault *fault)
 {
-    enum dfota_error err = update(package, old, new, fault);
+    enum dfota_error err = update(package, old, new, made, fault);
 
     if (err)
         dfota_fault_in(fault, package->path);

@@ -15,7 +15,7 @@
 
 /*
  * Applies `package` to `old` with the module's applier and gives the whole new
- * image to `new`.
+ * image to `new`, and its digests, unless that is NULL, to `*made`.
  *
  * Errors, ascribed to the package and at their offset in it: those of
  * dfota_apply_delta(), dfota_bsdiff40_apply(), dfota_package_read() and
@@ -28,6 +28,7 @@
 enum dfota_error dfota_flash_update(struct dfota_package *package,
                                     const struct dfota_source *old,
                                     const struct dfota_sink *new,
+                                    struct dfota_digests *made,
                                     struct dfota_fault *fault);
 
 /* One image on its way through the applier. */

@@ -270,6 +270,8 @@ static enum dfota_error run(struct dfota_making *job, struct dfota_fault *fault)
     if (!err)
         err = make_package(job, fault);
     if (!err)
+        err = dfota_making_wait(job, fault);
+    if (!err)
         err = dfota_make_files(job, fault);
     if (!err)
         judge_sizes(job);
@@ -302,6 +304,7 @@ enum dfota_error dfota_job_make(const struct dfota_make_request *request,
         dfota_folder_keep_name(&job->old_folder, fault);
         dfota_folder_keep_name(&job->new_folder, fault);
     }
+    dfota_background_end(&job->digesting); /* before images go */
     out->seconds = seconds_now() - start;
     dfota_buffer_free(&job->packages[0]);
     dfota_buffer_free(&job->packages[1]);

@@ -69,7 +69,7 @@ static enum dfota_error prove_image(const struct dfota_making *job,
     const struct dfota_source old = dfota_source_of_view(&view);
     struct proof proof = {job, 0, true};
     const struct dfota_sink new = {compare_made, &proof};
-    enum dfota_error err = dfota_flash_update(package, &old, &new, fault);
+    enum dfota_error err = dfota_flash_update(package, &old, &new, NULL, fault);
 
     *right = !err && proof.right && proof.at == job->new.size;
     return err;

@@ -137,6 +137,9 @@ enum dfota_error dfota_make_mini(struct dfota_making *job,
         dfota_fault_in(fault, job->made->layout);
         return err;
     }
+    err = dfota_making_wait(job, fault);
+    if (err)
+        return err;
     put_identity(&header.from, &job->identity.from);
     put_identity(&header.to, &job->identity.to);
     mini = put_regions(&header, job, apps);

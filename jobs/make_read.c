@@ -117,19 +117,39 @@ static enum dfota_error cut_images(struct dfota_making *job,
 
 /* --- what is in the parts ------------------------------------------------- */
 
-/* Task 2 * i digests the old image of part i, task 2 * i + 1 its new one. */
-static void digest_part(void *context, size_t index)
+/* Without memory the size stays 1 too large, which is looked for. */
+static void digest_image(struct dfota_view bytes, struct dfota_digests *out)
 {
-    struct dfota_making *job = context;
-    const struct dfota_making_part *part = &job->parts[index / 2];
-    struct dfota_made_image *image = &job->made->images[index / 2];
-    struct dfota_view bytes = index % 2 == 0 ? part->old : part->new;
-    struct dfota_digests *out =
-        index % 2 == 0 ? &image->old_image : &image->new_image;
-
-    /* Without memory the size stays 1 too large, which is looked for. */
     out->size = bytes.size + 1;
     (void)dfota_digest(bytes.data, bytes.size, out, NULL);
+}
+
+/* Task: digests all parts. */
+static void digest_parts(void *context)
+{
+    const struct dfota_making *job = context;
+
+    for (size_t i = 0; i < job->part_count; i++) {
+        struct dfota_made_image *image = &job->made->images[i];
+
+        digest_image(job->parts[i].old, &image->old_image);
+        digest_image(job->parts[i].new, &image->new_image);
+    }
+}
+
+enum dfota_error dfota_making_wait(struct dfota_making *job,
+                                   struct dfota_fault *fault)
+{
+    dfota_background_end(&job->digesting);
+    for (size_t i = 0; i < job->part_count && !job->has_folders; i++) {
+        const struct dfota_making_part *part = &job->parts[i];
+        const struct dfota_made_image *image = &job->made->images[i];
+
+        if (image->old_image.size != part->old.size ||
+            image->new_image.size != part->new.size)
+            return dfota_fail_memory(fault);
+    }
+    return DFOTA_OK;
 }
 
 static enum dfota_error make_room(struct dfota_making *job,
@@ -145,34 +165,39 @@ static enum dfota_error make_room(struct dfota_making *job,
     return DFOTA_OK;
 }
 
-/* Digests all parts, which are in memory, and looks for versions in them. */
-static enum dfota_error look_at_images(struct dfota_making *job,
-                                       struct dfota_fault *fault)
+/* Looks for versions in all parts, which are in memory, and begins to digest
+ * them. */
+static void look_at_images(struct dfota_making *job)
 {
-    dfota_parallel(job->request->threads, 2 * job->part_count, digest_part,
-                   job);
     for (size_t i = 0; i < job->part_count; i++) {
         const struct dfota_making_part *part = &job->parts[i];
         struct dfota_made_image *image = &job->made->images[i];
 
         snprintf(image->partition, sizeof(image->partition), "%s", part->name);
-        if (image->old_image.size != part->old.size ||
-            image->new_image.size != part->new.size)
-            return dfota_fail_memory(fault);
-        job->made->new_size += image->new_image.size;
+        job->made->new_size += part->new.size;
         dfota_versions_search(&job->old_versions, part->old);
         dfota_versions_search(&job->new_versions, part->new);
     }
-    return DFOTA_OK;
+    dfota_background_begin(&job->digesting, job->request->threads, digest_parts,
+                           job);
+}
+
+/* Of folders by their digests. */
+static bool same_part(const struct dfota_making *job, size_t index)
+{
+    const struct dfota_making_part *part = &job->parts[index];
+
+    if (job->has_folders)
+        return dfota_making_is_kept(job, index);
+    return part->old.size == part->new.size &&
+           (part->old.size == 0 ||
+            memcmp(part->old.data, part->new.data, part->old.size) == 0);
 }
 
 static bool same_parts(const struct dfota_making *job)
 {
-    const struct dfota_made *made = job->made;
-
-    for (size_t i = 0; i < made->image_count; i++)
-        if (!dfota_digests_same(&made->images[i].old_image,
-                                &made->images[i].new_image))
+    for (size_t i = 0; i < job->part_count; i++)
+        if (!same_part(job, i))
             return false;
     return true;
 }
@@ -207,7 +232,9 @@ static enum dfota_error read_images(struct dfota_making *job,
         err = cut_images(job, fault);
     if (!err)
         err = make_room(job, fault);
-    return err ? err : look_at_images(job, fault);
+    if (!err)
+        look_at_images(job);
+    return err;
 }
 
 /* --- folders -------------------------------------------------------------- */

@@ -178,6 +178,11 @@ static struct dfota_delta_options options_of(const struct dfota_making *job)
     return options;
 }
 
+static enum dfota_error wait_for_digests(void *context)
+{
+    return dfota_making_wait(context, NULL);
+}
+
 /* The delta of a part that is held. */
 static enum dfota_error make_delta(struct dfota_making *job, size_t index,
                                    struct dfota_making_delta *out,
@@ -186,7 +191,9 @@ static enum dfota_error make_delta(struct dfota_making *job, size_t index,
     const struct dfota_making_part *part = &job->parts[index];
     const struct dfota_made_image *image = &job->made->images[index];
     const struct dfota_images images = {{part->old, &image->old_image},
-                                        {part->new, &image->new_image}};
+                                        {part->new, &image->new_image},
+                                        wait_for_digests,
+                                        job};
     struct dfota_place at[DFOTA_PLACES_MAX];
     const struct dfota_places places = places_of(job, part, at);
     struct dfota_findings findings = {.held = 0};

@@ -8,6 +8,7 @@
 #include "format/layout.h"
 #include "jobs/folder.h"
 #include "jobs/identity.h"
+#include "lib/base/background.h"
 #include "lib/base/buffer.h"
 #include "lib/delta/delta.h"
 
@@ -37,7 +38,8 @@ struct dfota_making {
     struct dfota_identity identity;
     size_t part_count;
     struct dfota_making_part parts[DFOTA_MANIFEST_PARTITIONS_MAX];
-    struct dfota_buffer packages[2]; /* the bytes of made->files */
+    struct dfota_buffer packages[2];   /* the bytes of made->files */
+    struct dfota_background digesting; /* the parts of images */
 };
 
 /* Tells how far the job has come. */
@@ -52,10 +54,18 @@ uint32_t dfota_making_ram(const struct dfota_making *job);
 
 /*
  * Reads layout and images, cuts the images into parts, digests these and
- * searches them for versions.  Of folders no image is in memory afterwards.
+ * searches them for versions.  Of folders no image is in memory afterwards; of
+ * images the digests may still be in the making.
  * Errors: LAY, DIR, MAKE-1, MAKE-6, MAKE-10, those of reading files.
  */
 enum dfota_error dfota_making_read(struct dfota_making *job,
+                                   struct dfota_fault *fault);
+
+/*
+ * Waits for the digests.  To be called before they are looked at, and before
+ * the images go.  Errors: DFOTA_ERR_MEMORY.
+ */
+enum dfota_error dfota_making_wait(struct dfota_making *job,
                                    struct dfota_fault *fault);
 
 /* Whether part `index` is a partition of folders that does not change. */

@@ -7,11 +7,13 @@
 #include "jobs/codecs.h"
 #include "jobs/in_place.h"
 #include "lib/apply/delta_header.h"
+#include "lib/base/crc32_quick.h"
 #include "lib/base/digest.h"
 #include "lib/base/fault.h"
-#include "lib/codec/deflate.h"
 
 enum { OLD, NEW, IMAGES };
+
+#define PIECE ((size_t)32 << 10) /* bytes of new that are handed on at once */
 
 struct trial {
     const struct dfota_trial_task *task;
@@ -19,6 +21,8 @@ struct trial {
     struct dfota_digester *digesters[IMAGES];
     struct dfota_digests digests[IMAGES];
     unsigned begun; /* images whose digest has been begun: old, then new */
+    size_t held;    /* bytes of new that have not been handed on */
+    uint8_t piece[PIECE];
 };
 
 static enum dfota_error read_delta(void *context, uint32_t offset, void *out,
@@ -39,16 +43,41 @@ static enum dfota_error read_old(void *context, uint32_t offset, void *out,
     return dfota_source_read(trial->task->old, offset, out, size, trial->fault);
 }
 
+/* Hands on what is held of new. */
+static enum dfota_error hand_on(struct trial *trial)
+{
+    const struct dfota_sink *made = trial->task->made;
+    const struct dfota_sink *sink = trial->task->sink;
+    size_t size = trial->held;
+    enum dfota_error err = DFOTA_OK;
+
+    trial->held = 0;
+    if (made != NULL && size > 0)
+        err = made->write(made->context, trial->piece, size, trial->fault);
+    if (!err && size > 0)
+        err = sink->write(sink->context, trial->piece, size, trial->fault);
+    return err;
+}
+
+/* Holds what comes in small pieces until there is enough of it. */
 static enum dfota_error write_new(void *context, const void *bytes, size_t size)
 {
     struct trial *trial = context;
-    const struct dfota_sink *made = trial->task->made;
-    const struct dfota_sink *sink = trial->task->sink;
+    const uint8_t *next = bytes;
     enum dfota_error err = DFOTA_OK;
 
-    if (made != NULL)
-        err = made->write(made->context, bytes, size, trial->fault);
-    return err ? err : sink->write(sink->context, bytes, size, trial->fault);
+    while (size > 0 && !err) {
+        size_t room = PIECE - trial->held;
+        size_t step = size < room ? size : room;
+
+        memcpy(trial->piece + trial->held, next, step);
+        trial->held += step;
+        next += step;
+        size -= step;
+        if (trial->held == PIECE)
+            err = hand_on(trial);
+    }
+    return err;
 }
 
 static void begin_hash(void *context)
@@ -99,15 +128,18 @@ run(struct trial *trial, const struct dfota_delta_header *header, void *memory)
         .codecs = dfota_codecs,
         .unpacking = trial->task->unpacking,
         .packings = dfota_packings,
-        .crc32 = dfota_zlib_crc32,
+        .crc32 = dfota_crc32_quick,
         .sha256 = &hash,
         .memory = memory,
         .memory_size = header->ram,
     };
 
+    enum dfota_error err;
+
     if (header->order.segment_size > 0)
         return dfota_in_place_try(&applier, trial->task, trial->fault);
-    return dfota_apply_delta(&applier, trial->fault);
+    err = dfota_apply_delta(&applier, trial->fault);
+    return err ? err : hand_on(trial);
 }
 
 enum dfota_error dfota_trial_run(const struct dfota_trial_task *task,

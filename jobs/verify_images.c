@@ -213,7 +213,7 @@ static enum dfota_error try_mini(struct dfota_verification *job,
     const struct dfota_source old = dfota_source_of_view(&flash);
     const struct dfota_sink new = {append, made};
 
-    return dfota_flash_update(&job->package, &old, &new, fault);
+    return dfota_flash_update(&job->package, &old, &new, NULL, fault);
 }
 
 /* Applies each delta, and compares with digests that it does not repeat. */

@@ -14,6 +14,15 @@ static inline void dfota_bytes_copy(uint8_t *to, const uint8_t *from,
         to[i] = from[i];
 }
 
+/* The same for bytes that are not those that are copied. */
+static inline void dfota_bytes_copy_apart(uint8_t *restrict to,
+                                          const uint8_t *restrict from,
+                                          size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        to[i] = from[i];
+}
+
 static inline bool dfota_bytes_equal(const uint8_t *a, const uint8_t *b,
                                      size_t size)
 {

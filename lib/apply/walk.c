@@ -72,7 +72,7 @@ static enum dfota_error hand_on(struct dfota_walk *walk, size_t size)
 static void take_actual(struct dfota_walk *walk, size_t size)
 {
     if (walk->coder->encodes)
-        dfota_bytes_copy(walk->actual, walk->new + walk->new_pos, size);
+        dfota_bytes_copy_apart(walk->actual, walk->new + walk->new_pos, size);
 }
 
 static enum dfota_error make_insert(struct dfota_walk *walk,
@@ -180,7 +180,7 @@ static size_t foresee(struct dfota_walk *walk, const struct piece *piece)
     const struct dfota_predictor *predictor = walk->predictor;
     size_t at = 0;
 
-    dfota_bytes_copy(walk->foreseen, piece->old, piece->left);
+    dfota_bytes_copy_apart(walk->foreseen, piece->old, piece->left);
     while (at < piece->size) {
         struct dfota_site site;
         struct dfota_shifts shifts;
@@ -304,7 +304,7 @@ static enum dfota_error make_piece(struct dfota_walk *walk, struct piece *piece)
     } else {
         if (!coder->encodes)
             size = foresee(walk, piece);
-        dfota_bytes_copy(walk->actual, walk->foreseen, size);
+        dfota_bytes_copy_apart(walk->actual, walk->foreseen, size);
     }
     piece->size = size;
     return coder->error ? DFOTA_OK : hand_on(walk, size);

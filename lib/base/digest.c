@@ -6,7 +6,7 @@
 
 #include <openssl/evp.h>
 
-#include "lib/apply/crc32.h"
+#include "lib/base/crc32_quick.h"
 #include "lib/base/fault.h"
 
 /* Small enough that a chunk stays in the cache for all three digests. */
@@ -54,7 +54,7 @@ static void add_others(struct dfota_digester *digester, const uint8_t *bytes,
 {
     if (digester->md5 == NULL)
         return;
-    digester->crc32 = dfota_crc32(digester->crc32, bytes, size);
+    digester->crc32 = dfota_crc32_quick(digester->crc32, bytes, size);
     EVP_DigestUpdate(digester->md5, bytes, size);
 }
 

@@ -122,8 +122,3 @@ static enum dfota_error encode_deflate(const struct dfota_stream *stream,
 
 const struct dfota_encoder dfota_encoder_zlib = {DFOTA_CODEC_ID_ZLIB,
                                                  encode_deflate};
-
-uint32_t dfota_zlib_crc32(uint32_t crc, const uint8_t *bytes, size_t size)
-{
-    return (uint32_t)crc32_z(crc, bytes, size);
-}

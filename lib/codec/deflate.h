@@ -9,8 +9,4 @@
 extern const struct dfota_codec dfota_codec_zlib;
 extern const struct dfota_encoder dfota_encoder_zlib;
 
-/* The CRC32 of `bytes` behind those of which `crc` is; many times as quick as
- * the applier's own. */
-uint32_t dfota_zlib_crc32(uint32_t crc, const uint8_t *bytes, size_t size);
-
 #endif

@@ -274,6 +274,17 @@ rest(const struct dfota_delta_options *options,
     return left;
 }
 
+/* Waits for the digests, which may be in the making. */
+static enum dfota_error wait_for_digests(const struct dfota_images *images,
+                                         struct dfota_fault *fault)
+{
+    enum dfota_error err = DFOTA_OK;
+
+    if (images->wait != NULL)
+        err = images->wait(images->context);
+    return err ? dfota_fail(fault, err, DFOTA_NO_OFFSET, NULL) : DFOTA_OK;
+}
+
 enum dfota_error dfota_delta_make_one(struct dfota_delta_making *making,
                                       const struct dfota_delta_options *options,
                                       struct dfota_buffer *out,
@@ -294,6 +305,8 @@ enum dfota_error dfota_delta_make_one(struct dfota_delta_making *making,
                                 fault);
         left = rest(options, &making->section.stated);
     }
+    if (!err)
+        err = wait_for_digests(making->images, fault);
     if (!err && in_place)
         err = write_in_place(making, &draft.plan, options, out, fault);
     else if (!err)

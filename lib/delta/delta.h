@@ -22,6 +22,10 @@ struct dfota_image {
 struct dfota_images {
     struct dfota_image old;
     struct dfota_image new;
+    enum dfota_error (*wait)(void *context); /* called before the digests are
+                                                looked at; NULL: they are there
+                                              */
+    void *context;
 };
 
 /*

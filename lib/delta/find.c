@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/delta/find.h"
 
+#include <stdbool.h>
 #include <string.h>
+
+#include "lib/apply/site_bits.h"
 
 #define WORK_A_BYTE 16                  /* bytes of contents a byte of image */
 #define WORK_ALWAYS ((uint64_t)1 << 20) /* and so many, however small it is */
@@ -44,10 +47,10 @@ static bool has(const struct dfota_search *search, size_t at,
 
 #define HAS(search, at, magic) has(search, at, magic, sizeof(magic))
 
-size_t dfota_find_announced(struct dfota_search *search, size_t at)
+/* The kind of stream that may begin at `at`, as the function that knows it. */
+static size_t find_marked(struct dfota_search *search, size_t at)
 {
     const uint8_t *bytes = search->image.data + at;
-    size_t end = at;
 
     if (HAS(search, at, xz_magic))
         return dfota_find_xz(search, at);
@@ -58,17 +61,89 @@ size_t dfota_find_announced(struct dfota_search *search, size_t at)
     if (HAS(search, at, gzip_magic) || HAS(search, at, zip_magic) ||
         ((bytes[0] & 0x8f) == 8 && search->image.size - at > 2 &&
          (bytes[0] << 8 | bytes[1]) % 31 == 0))
-        end = dfota_find_deflate(search, at);
+        return dfota_find_deflate(search, at);
+    return at;
+}
+
+size_t dfota_find_announced(struct dfota_search *search, size_t at)
+{
+    size_t end = find_marked(search, at);
+
     return end > at ? end : dfota_find_lzma(search, at);
 }
 
+/* --- where to look -------------------------------------------------------- */
+
+/* A bit for each two bytes that a stream other than LZMA begins with. */
+struct marks {
+    uint64_t bits[1024];
+};
+
+static void add_mark(struct marks *marks, const uint8_t *bytes)
+{
+    unsigned two = bytes[0] | (unsigned)bytes[1] << 8;
+
+    marks->bits[two / 64] |= UINT64_C(1) << (two % 64);
+}
+
+static void add_all_marks(struct marks *marks)
+{
+    add_mark(marks, xz_magic);
+    add_mark(marks, gzip_magic);
+    add_mark(marks, zip_magic);
+    add_mark(marks, zstd_magic);
+    add_mark(marks, lz4_magic);
+    add_mark(marks, lz4_old_magic);
+    for (unsigned first = 0x08; first < 0x80; first += 0x10)
+        for (unsigned i = (31 - first * 256 % 31) % 31; i < 256; i += 31)
+            add_mark(marks, (const uint8_t[]){(uint8_t)first, (uint8_t)i});
+}
+
+static unsigned is_marked(const struct marks *marks, const uint8_t *bytes)
+{
+    unsigned two = bytes[0] | (unsigned)bytes[1] << 8;
+
+    return (unsigned)(marks->bits[two / 64] >> (two % 64)) & 1;
+}
+
+/*
+ * Whether LZMA may begin there: a dictionary has a size that is a multiple of
+ * 2 KiB, or all ones, and the coder's first byte is zero.  As this is asked at
+ * every byte, there is nothing in it for a processor to guess.
+ */
+static unsigned may_be_lzma(const uint8_t *bytes)
+{
+    uint32_t dictionary = dfota_get32(bytes + 1);
+    unsigned some = (dictionary << 21 == 0) & (dictionary != 0);
+    unsigned all = dictionary == UINT32_MAX;
+
+    return (some | all) & (bytes[DFOTA_FIND_LZMA_HEADER] == 0);
+}
+
+/* The next place from `at` on where a stream may begin, or the image's end. */
+static size_t next_place(const struct dfota_search *search,
+                         const struct marks *marks, size_t at)
+{
+    const uint8_t *bytes = search->image.data;
+    size_t size = search->image.size;
+
+    while (size - at > DFOTA_FIND_LZMA_HEADER &&
+           (is_marked(marks, bytes + at) | may_be_lzma(bytes + at)) == 0)
+        at++;
+    if (size - at <= DFOTA_FIND_LZMA_HEADER)
+        while (size - at > 1 && is_marked(marks, bytes + at) == 0)
+            at++;
+    return size - at > 1 ? at : size;
+}
+
 /* Looks at the offsets from `at` on, as if the image ended at `end`. */
-static void find_between(struct dfota_search *search, size_t at, size_t end)
+static void find_between(struct dfota_search *search, const struct marks *marks,
+                         size_t at, size_t end)
 {
     const struct dfota_view whole = search->image;
 
     search->image.size = end;
-    while (at < end) {
+    while ((at = next_place(search, marks, at)) < end) {
         size_t behind = dfota_find_announced(search, at);
 
         at = behind > at ? behind : at + 1;
@@ -79,6 +154,7 @@ static void find_between(struct dfota_search *search, size_t at, size_t end)
 enum dfota_error dfota_find_packed(struct dfota_search *search,
                                    struct dfota_fault *fault)
 {
+    struct marks marks = {{0}};
     struct dfota_buffer stated = {0};
     struct dfota_buffer taken = {0};
     const struct dfota_find_range *ranges;
@@ -86,6 +162,7 @@ enum dfota_error dfota_find_packed(struct dfota_search *search,
     enum dfota_error err;
     size_t at = 0;
 
+    add_all_marks(&marks);
     search->most = WORK_ALWAYS + WORK_A_BYTE * (uint64_t)search->image.size;
     dfota_find_places(search, &taken);
     err = dfota_buffer_check(&taken, fault);
@@ -96,13 +173,13 @@ enum dfota_error dfota_find_packed(struct dfota_search *search,
     ranges = (const void *)taken.data;
     next = (const void *)stated.data;
     for (size_t i = 0; !err && i < taken.size / sizeof(*ranges); i++) {
-        find_between(search, at, ranges[i].begin);
+        find_between(search, &marks, at, ranges[i].begin);
         dfota_buffer_add(&search->found, next, ranges[i].count * sizeof(*next));
         next += ranges[i].count;
         at = ranges[i].end;
     }
     if (!err) {
-        find_between(search, at, search->image.size);
+        find_between(search, &marks, at, search->image.size);
         err = dfota_buffer_check(&search->found, fault);
     }
     if (!err)

@@ -16,6 +16,9 @@
 /* Streams below do not pay for their entry in a delta; bytes packed. */
 #define DFOTA_FIND_MIN 512
 
+/* Bytes of the header of a .lzma file. */
+#define DFOTA_FIND_LZMA_HEADER 13
+
 /* Contents of a stream at most, in bytes. */
 #define DFOTA_FIND_CONTENTS_MAX ((uint32_t)1 << 28)
 

@@ -4,9 +4,10 @@
 
 #include "lib/apply/cursor.h"
 #include "lib/apply/lzma_coder.h"
+#include "lib/apply/site_bits.h"
 #include "lib/delta/find.h"
 
-#define HEADER_SIZE    13 /* bytes */
+#define HEADER_SIZE    DFOTA_FIND_LZMA_HEADER
 #define PROPS_END      225
 #define DICTIONARY_MIN 4096
 #define NO_SIZE        UINT64_MAX
@@ -30,17 +31,15 @@ static bool is_dictionary(uint32_t size)
 
 static bool read_header(const uint8_t *bytes, struct header *out)
 {
-    struct dfota_cursor head = dfota_cursor(bytes, HEADER_SIZE + 1);
-    uint32_t dictionary;
+    struct dfota_cursor size = dfota_cursor(bytes + 5, 8);
 
-    out->props = (uint8_t)dfota_cursor_le(&head, 1);
-    dictionary = (uint32_t)dfota_cursor_le(&head, 4);
-    out->contents_size = dfota_cursor_le(&head, 8);
-    return out->props < PROPS_END && is_dictionary(dictionary) &&
+    out->props = bytes[0];
+    out->contents_size = dfota_cursor_le(&size, 8);
+    return out->props < PROPS_END && is_dictionary(dfota_get32(bytes + 1)) &&
            (out->contents_size == NO_SIZE ||
             (out->contents_size >= DFOTA_FIND_MIN &&
              out->contents_size <= DFOTA_FIND_CONTENTS_MAX)) &&
-           dfota_cursor_le(&head, 1) == 0; /* the coder's first byte */
+           bytes[HEADER_SIZE] == 0; /* the coder's first byte */
 }
 
 static enum dfota_error read_image(void *context, uint32_t offset, void *out,

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "dfota/apply.h"
-#include "lib/apply/crc32.h"
+#include "lib/base/crc32_quick.h"
 #include "lib/base/fault.h"
 
 #define BLOCKS_FIRST 64 /* room for, at first */
@@ -91,7 +91,7 @@ static size_t add_keys(const struct dfota_packed_side *side, bool new,
         const uint8_t *bytes = side->image.data + region->offset;
 
         keys[i] = (struct key){(uint64_t)region->packed_size << 32 |
-                                   dfota_crc32(0, bytes, region->packed_size),
+                                   dfota_crc32_quick(0, bytes, region->packed_size),
                                bytes, &side->streams[i], new};
     }
     return side->count;

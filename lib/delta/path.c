@@ -173,7 +173,7 @@ static uint32_t take_quiet(struct finder *finder, uint32_t pos)
     if (stretch == NULL)
         return 0;
     shift = stretch->new_pos - stretch->old_pos;
-    if (pos == stretch->new_pos)
+    if (pos == stretch->new_pos || pos == finder->task->begin)
         dfota_ways_follow(&finder->all, shift, pos);
     if (finder->all.best == LITERAL || best_of(finder)->shift != shift)
         return 0;

@@ -18,6 +18,8 @@
 struct dfota_quiet {
     struct dfota_buffer by_new; /* sorted by `new_pos` */
     struct dfota_buffer by_old; /* the same, sorted by `old_pos` */
+    struct dfota_buffer wanted; /* of what is quiet in old, all the same: see
+                                   wanted.h; empty: nothing */
 };
 
 /*

@@ -5,35 +5,17 @@
 
 #include "lib/base/fault.h"
 #include "lib/base/parallel.h"
+#include "lib/delta/hash.h"
+#include "lib/delta/wanted.h"
 
 #define BUCKET 4 /* entries that one hash may have */
+#define DENSE  0 /* the table of short seeds */
 
 /* Of the dense and the sparse table; a length is a multiple of 8. */
 static const struct {
     uint32_t length;
     uint32_t step;
-} kinds[DFOTA_SEEDS_TABLES] = {{8, 4}, {24, 16}};
-
-/* Compilers make one instruction of it. */
-static uint64_t eight_at(const uint8_t *bytes)
-{
-    uint64_t value = 0;
-
-    for (unsigned i = 0; i < 8; i++)
-        value |= (uint64_t)bytes[i] << (8 * i);
-    return value;
-}
-
-static uint64_t hash_of(const uint8_t *bytes, uint32_t length)
-{
-    uint64_t hash = 0;
-
-    for (uint32_t i = 0; i < length; i += 8) {
-        hash = (hash ^ eight_at(bytes + i)) * UINT64_C(0x9e3779b97f4a7c15);
-        hash ^= hash >> 29;
-    }
-    return hash * UINT64_C(0xbf58476d1ce4e5b9);
-}
+} kinds[DFOTA_SEEDS_TABLES] = {{DFOTA_WANTED_LENGTH, 4}, {24, 16}};
 
 static uint32_t *bucket_of(const struct dfota_seed_table *table, uint64_t hash)
 {
@@ -79,7 +61,7 @@ static void fill_piece(struct dfota_view text,
 
     for (size_t pos = (size_t)place * table->step; pos + table->length <= end;
          pos += table->step, place++) {
-        uint64_t hash = hash_of(text.data + pos, table->length);
+        uint64_t hash = dfota_hash_of(text.data + pos, table->length);
 
         if (hash != before)
             enter(table, hash, place);
@@ -87,24 +69,51 @@ static void fill_piece(struct dfota_view text,
     }
 }
 
-/* Task: fills one table with what is not quiet. */
+/* Enters those of them that are wanted. */
+static void fill_wanted(const struct dfota_seeds *seeds, size_t begin,
+                        size_t end)
+{
+    const struct dfota_seed_table *table = &seeds->tables[DENSE];
+    const uint8_t *text = seeds->text.data;
+    uint32_t place = (uint32_t)((begin + table->step - 1) / table->step);
+    uint64_t before = 0;
+
+    for (size_t pos = (size_t)place * table->step; pos + table->length <= end;
+         pos += table->step, place++) {
+        uint64_t hash = dfota_hash_of(text + pos, table->length);
+
+        if (hash != before && dfota_wanted_has(&seeds->quiet->wanted, hash))
+            enter(table, hash, place);
+        before = hash;
+    }
+}
+
+/* Task: fills one table with what is not quiet, and what is wanted. */
 static void fill(void *context, size_t index)
 {
     struct dfota_seeds *seeds = context;
     const struct dfota_seed_table *table = &seeds->tables[index];
-    struct dfota_view quiet = {0};
-    const struct dfota_copy *stretch;
+    const struct dfota_quiet *quiet = seeds->quiet;
+    const struct dfota_copy *stretch = NULL;
+    size_t count = 0;
     size_t done = 0;
 
-    if (seeds->quiet != NULL)
-        quiet = dfota_buffer_view(&seeds->quiet->by_old);
-    stretch = (const void *)quiet.data;
-    for (size_t i = 0; i < quiet.size / sizeof(*stretch); i++) {
+    if (quiet != NULL) {
+        stretch = (const void *)quiet->by_old.data;
+        count = quiet->by_old.size / sizeof(*stretch);
+    }
+    for (size_t i = 0; i < count; i++) {
         size_t end = (size_t)stretch[i].old_pos + stretch[i].length;
 
-        if (stretch[i].old_pos > done)
+        if (end <= done)
+            continue;
+        if (stretch[i].old_pos > done) {
             fill_piece(seeds->text, table, done, stretch[i].old_pos);
-        done = end > done ? end : done;
+            done = stretch[i].old_pos;
+        }
+        if (index == DENSE && quiet->wanted.size > 0)
+            fill_wanted(seeds, done, end);
+        done = end;
     }
     fill_piece(seeds->text, table, done, seeds->text.size);
 }
@@ -136,6 +145,8 @@ enum dfota_error dfota_seeds_make(struct dfota_view text,
 {
     struct dfota_seeds made = {.text = text, .quiet = quiet};
     size_t loud = loud_bytes(text, quiet);
+    size_t wanted =
+        quiet == NULL ? 0 : dfota_wanted_of(&quiet->wanted, text.size - loud);
 
     for (unsigned i = 0; i < DFOTA_SEEDS_TABLES; i++) {
         struct dfota_seed_table *table = &made.tables[i];
@@ -143,7 +154,9 @@ enum dfota_error dfota_seeds_make(struct dfota_view text,
         table->length = kinds[i].length;
         table->step = kinds[i].step;
         table->place_bits = bits_of(text.size / table->step + 1);
-        table->bucket_bits = bits_of(loud / table->step / BUCKET / 2) + 1;
+        table->bucket_bits = bits_of((loud + (i == DENSE ? wanted : 0)) /
+                                     table->step / BUCKET / 2) +
+                             1;
         table->entries = calloc((size_t)BUCKET << table->bucket_bits,
                                 sizeof(*table->entries));
         if (table->entries == NULL) {
@@ -172,8 +185,8 @@ static uint32_t agreement(struct dfota_view text, size_t pos,
 
     if (most > sought.size)
         most = sought.size;
-    while (same + 8 <= most &&
-           eight_at(text.data + pos + same) == eight_at(sought.data + same))
+    while (same + 8 <= most && dfota_eight_at(text.data + pos + same) ==
+                                   dfota_eight_at(sought.data + same))
         same += 8;
     while (same < most && text.data[pos + same] == sought.data[same])
         same++;
@@ -192,7 +205,7 @@ static void look_up(const struct dfota_seeds *seeds,
 
     if (sought.size < table->length)
         return;
-    hash = hash_of(sought.data, table->length);
+    hash = dfota_hash_of(sought.data, table->length);
     mark = mark_of(table, hash);
     bucket = bucket_of(table, hash);
     for (unsigned i = 0; i < BUCKET; i++) {

@@ -38,7 +38,8 @@ struct dfota_seeds {
 /*
  * Indexes `text`, of at most DFOTA_SUFFIX_MAX bytes, which must outlive `*out`,
  * with `threads` as dfota_parallel() has it; what is `quiet`, which may be
- * NULL, is left out. Cost: 2.5 bytes a byte of the rest at most; linear.
+ * NULL, is left out, but for what it has as wanted.  Cost: 2.5 bytes a byte of
+ * the rest at most; linear.
  * Errors: DFOTA_ERR_MEMORY.
  */
 enum dfota_error dfota_seeds_make(struct dfota_view text,

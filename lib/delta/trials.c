@@ -7,7 +7,7 @@
 #include "lib/delta/records.h"
 
 #define SLOTS  32768u            /* enough to tell ways from each other */
-#define SAMPLE ((size_t)1 << 16) /* bytes to be coded, in a trial, at most */
+#define SAMPLE ((size_t)1 << 14) /* bytes to be coded, in a trial, at most */
 #define BLOCK  4096u             /* bytes whose order is judged together */
 #define EASY   32                /* copied bytes as quick as one of those */
 

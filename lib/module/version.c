@@ -259,6 +259,19 @@ static size_t measure(const char *text, size_t max, bool (*wanted)(char))
     return size;
 }
 
+/*
+ * The A-Z and 0-9 at `text`, or any number of bytes of which the next one is
+ * neither, where no run long enough for a version begins before that.
+ */
+static size_t measure_run(const char *text, size_t left)
+{
+    const size_t last = PROJECT_MIN + ANCHOR_SIZE - 1;
+
+    if (left > last && !is_project_char(text[last]))
+        return last;
+    return measure(text, left, is_project_char);
+}
+
 /* Reads the version string whose A-Z and 0-9 are the `run` bytes at `text`. */
 static bool read_run(const char *text, size_t run, size_t left,
                      struct dfota_version *out)
@@ -295,7 +308,7 @@ size_t dfota_version_find(const uint8_t *image, size_t size,
     size_t run;
 
     for (size_t at = 0; at < size && count < max; at += run + 1) {
-        run = measure(text + at, size - at, is_project_char);
+        run = measure_run(text + at, size - at);
         if (!read_run(text + at, run, size - at, &version) ||
             is_known(matches, count, &version))
             continue;

@@ -128,7 +128,8 @@ bool image_scene_delta(struct dfota_view old, struct dfota_view new,
                        struct dfota_buffer *out)
 {
     struct dfota_digests digests[2] = {0};
-    const struct dfota_images images = {{old, &digests[0]}, {new, &digests[1]}};
+    const struct dfota_images images = {.old = {old, &digests[0]},
+                                        .new = {new, &digests[1]}};
     const struct dfota_progress silent = {0};
     const struct dfota_delta_options options = {
         .mixed = true,

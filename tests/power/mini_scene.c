@@ -167,7 +167,8 @@ static void make_package(struct mini_scene *mini,
     const struct dfota_view old = {mini->old + region->address, region->length};
     const struct dfota_view new = {mini->new + region->address, region->length};
     struct dfota_digests digests[2] = {0};
-    const struct dfota_images images = {{old, &digests[0]}, {new, &digests[1]}};
+    const struct dfota_images images = {.old = {old, &digests[0]},
+                                        .new = {new, &digests[1]}};
     const struct dfota_progress silent = {0};
     const struct dfota_delta_options delta_options = {
         .mixed = true,

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * wanted.h - which pieces of old are of use for what new has beside long runs
+ *
+ * Where little of a large image is new, most of old need not be indexed: only
+ * what occurs in that little.
+ */
+#ifndef DFOTA_LIB_DELTA_WANTED_H
+#define DFOTA_LIB_DELTA_WANTED_H
+
+#include <stdbool.h>
+
+#include "lib/base/buffer.h"
+
+#define DFOTA_WANTED_LENGTH 8 /* bytes of a piece */
+
+/*
+ * Appends to `out` a set of all pieces of `new` that are not in its `runs`, an
+ * array of struct dfota_copy sorted by `new_pos`: bits by hash.  Adds nothing
+ * where that is most of new: then new has enough to look for in the rest of
+ * old. Cost: linear in what the runs leave; 1 byte for each of that at most.
+ * Ask dfota_buffer_check().
+ */
+void dfota_wanted_make(struct dfota_view new, struct dfota_view runs,
+                       struct dfota_buffer *out);
+
+/* Whether a piece of that hash is wanted, or shares it with one that is. */
+bool dfota_wanted_has(const struct dfota_buffer *wanted, uint64_t hash);
+
+/* How many of `count` pieces would be wanted by chance. */
+size_t dfota_wanted_of(const struct dfota_buffer *wanted, size_t count);
+
+#endif
