@@ -149,13 +149,15 @@ static void warn_of_places(struct dfota_making *job,
                            const struct dfota_making_part *part,
                            const struct dfota_places *places, uint64_t held)
 {
-    for (size_t i = 0; i < places->count; i++)
+    for (size_t i = 0; i < places->count; i++) {
+        unsigned long long at = part->address + places->places[i].offset;
+
         if ((held >> i & 1) == 0)
-            dfota_making_warn(
-                job,
-                "neither image holds a compressed stream at 0x%llx, which "
-                "the layout says",
-                (unsigned long long)(part->address + places->places[i].offset));
+            dfota_making_warn(job,
+                              "neither image holds a compressed stream at "
+                              "0x%llx, which the layout says",
+                              at);
+    }
 }
 
 /* --- making it ------------------------------------------------------------ */

@@ -72,12 +72,13 @@ static bool decode(struct dfota_lzma *lzma, enum ending ending, bool *marker)
     *marker = false;
     if (!dfota_lzma_begin(lzma))
         return false;
-    while (!lzma->io->error && !*marker) {
-        if (may_end(lzma, ending))
-            break;
-        if (dfota_lzma_token(lzma, &token))
+    while (!lzma->io->error && !*marker && !may_end(lzma, ending)) {
+        if (lzma->pos == lzma->size) /* there is no room for anything else */
+            *marker = dfota_lzma_marker(lzma);
+        else if (dfota_lzma_token(lzma, &token))
             continue;
-        *marker = token.kind == DFOTA_TOKEN_MATCH && token.distance == 0;
+        else
+            *marker = token.kind == DFOTA_TOKEN_MATCH && token.distance == 0;
         if (!*marker)
             return false;
     }

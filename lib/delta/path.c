@@ -148,7 +148,7 @@ static const struct dfota_copy *quiet_at(struct finder *finder, uint32_t pos)
     const struct dfota_copy *stretch;
     size_t count;
 
-    if (quiet == NULL)
+    if (quiet == NULL || quiet->by_new.size == 0)
         return NULL;
     stretch = (const void *)quiet->by_new.data;
     count = quiet->by_new.size / sizeof(*stretch);

@@ -139,6 +139,23 @@ static void a_stream_that_is_cut_off_is_none(void **state)
     }
 }
 
+/* Literals, copies and runs, one of which comes next wherever it should end. */
+static void a_stream_with_more_contents_than_stated_is_none(void **state)
+{
+    struct example example = begin(12);
+    size_t at = example.image.size + 5;
+
+    (void)state;
+    image_add_lzma(&example.image, dfota_buffer_view(&example.contents));
+    assert_int_equal(find(&example), 1);
+    for (uint32_t size = 512; size < 1024; size++) {
+        example.image.data[at] = (uint8_t)size;
+        example.image.data[at + 1] = (uint8_t)(size >> 8);
+        assert_int_equal(find(&example), 0);
+    }
+    end(&example);
+}
+
 static void the_smallest_streams_are_left_alone(void **state)
 {
     (void)state;
@@ -279,6 +296,7 @@ int main(void)
         cmocka_unit_test(streams_of_every_kind_are_found_where_they_are),
         cmocka_unit_test(several_streams_are_found_in_their_order),
         cmocka_unit_test(a_stream_that_is_cut_off_is_none),
+        cmocka_unit_test(a_stream_with_more_contents_than_stated_is_none),
         cmocka_unit_test(the_smallest_streams_are_left_alone),
         cmocka_unit_test(filters_of_xz_are_known_or_left_alone),
         cmocka_unit_test(all_blocks_of_xz_are_found_whatever_their_check),
