@@ -77,33 +77,27 @@ static enum dfota_error explain_unpacking(
     const struct dfota_applier applier = {.context = &delta,
                                           .delta_size = (uint32_t)delta.size,
                                           .read_delta = read_view};
-    struct dfota_shelf_region *olds =
-        calloc((size_t)stated->old_count + 1, sizeof(*olds));
-    struct dfota_new_region *news =
-        calloc((size_t)stated->new_count + 1, sizeof(*news));
-    struct dfota_explained_region *regions = calloc(
-        (size_t)stated->old_count + stated->new_count + 1, sizeof(*regions));
+    size_t count = (size_t)stated->old_count + stated->new_count;
+    struct dfota_shelf_region *listed = calloc(count, sizeof(*listed));
+    struct dfota_explained_region *regions = calloc(count, sizeof(*regions));
     enum dfota_error err;
 
     out->regions = regions;
-    if (olds == NULL || news == NULL || regions == NULL) {
+    if (listed == NULL || regions == NULL) {
         err = dfota_fail_memory(fault);
         goto out;
     }
-    err = dfota_region_list_read(&applier, header, olds, news, fault);
+    err = dfota_region_list_read(&applier, header, listed, fault);
     if (err)
         goto out;
-    for (size_t i = 0; i < stated->old_count; i++)
-        *regions++ = explain_region(&olds[i].packed);
-    for (size_t i = 0; i < stated->new_count; i++)
-        *regions++ = explain_region(&news[i].packed);
+    for (size_t i = 0; i < count; i++)
+        regions[i] = explain_region(&listed[i].packed);
     out->old_count = stated->old_count;
     out->new_count = stated->new_count;
     out->list_size = stated->list_size;
     out->parse_size = stated->parse_size;
 out:
-    free(olds);
-    free(news);
+    free(listed);
     return err;
 }
 

@@ -10,14 +10,11 @@ struct dfota_packing {
     uint8_t first; /* of enum dfota_packing_id ... */
     uint8_t last;  /* ... that it is */
 
-    /* Takes a stream apart that `io` reads; in `memory` is the coder.
-     * False where it is not valid; or `io` knows what happened. */
-    bool (*unpack)(const struct dfota_unpack_job *job,
-                   struct dfota_packed_io *io, void *memory);
-
-    /* Makes one that `io` writes, likewise, or tells it alone. */
-    bool (*pack)(const struct dfota_pack_job *job, struct dfota_packed_io *io,
-                 struct dfota_parse *parse, void *memory);
+    /* Takes a stream apart that `io` reads; or makes one that `io` writes, as
+     * `parse` tells it, which is NULL otherwise.  In `memory` is the coder.
+     * False where it is not valid; or `io` or `parse` know what happened. */
+    bool (*run)(const struct dfota_packed_job *job, struct dfota_packed_io *io,
+                struct dfota_parse *parse, void *memory);
 };
 
 #endif

@@ -5,7 +5,7 @@ _Static_assert(sizeof(struct dfota_parse) <= DFOTA_PARSE_SIZE,
                "a parse fits in the memory counted for it");
 
 void dfota_parse_begin(struct dfota_parse *parse,
-                       const struct dfota_pack_job *job)
+                       const struct dfota_packed_job *job)
 {
     bool deflate = job->region->packing == DFOTA_PACKING_DEFLATE;
 
@@ -34,11 +34,6 @@ void dfota_parse_reset(struct dfota_parse *parse, uint32_t limit, bool forgets)
     for (unsigned i = 0; i < DFOTA_PARSE_REPS; i++)
         parse->reps[i] = 1;
     parse->kinds = 0;
-}
-
-void dfota_parse_skip(struct dfota_parse *parse, uint32_t size)
-{
-    parse->pos += size;
 }
 
 struct dfota_contexts dfota_parse_contexts(unsigned set, uint32_t salt,

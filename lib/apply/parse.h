@@ -56,11 +56,12 @@ struct dfota_parse_scene {
 };
 
 struct dfota_parse {
-    const struct dfota_pack_job *job;
+    const struct dfota_packed_job *job;
     struct dfota_mix *mix;
     const uint8_t *contents;
     enum dfota_error error;
-    uint32_t pos;    /* in the contents */
+    uint32_t pos;    /* in the contents; behind bytes without tokens it is
+                        moved on */
     uint32_t limit;  /* where the last token of the block ends */
     uint32_t hashed; /* what the finder has seen */
     uint32_t block;  /* telling: the next one */
@@ -82,7 +83,7 @@ struct dfota_parse {
 };
 
 void dfota_parse_begin(struct dfota_parse *parse,
-                       const struct dfota_pack_job *job);
+                       const struct dfota_packed_job *job);
 
 /*
  * Begins a block that ends at `limit` of the contents.  `forgets`: distances
@@ -103,9 +104,6 @@ void dfota_parse_token(struct dfota_parse *parse, struct dfota_token *token);
  */
 void dfota_parse_codes(struct dfota_parse *parse, const uint32_t *counts,
                        uint8_t *bits, unsigned size);
-
-/* Goes on behind bytes without tokens. */
-void dfota_parse_skip(struct dfota_parse *parse, uint32_t size);
 
 /* For the parts of this module: */
 

@@ -96,7 +96,7 @@ static bool measure(struct dfota_search *search, struct dfota_lzma *lzma,
     whole = decode(lzma, has_size, &marker);
     search->spent += lzma->pos;
     region->packed_size =
-        (uint32_t)search->image.size - region->offset - dfota_packed_left(&io);
+        (uint32_t)search->image.size - region->offset - io.left;
     region->contents_size = lzma->pos;
     region->end_marker = marker;
     return whole && lzma->pos > 0;
@@ -129,13 +129,12 @@ size_t dfota_find_lzma(struct dfota_search *search, size_t at)
                          sizeof(*lzma->literals) *
                              ((size_t)LITERALS << (region.lc + region.lp)));
     if (lzma != NULL) {
-        lzma->out = malloc((size_t)size);
-        lzma->contents = lzma->out;
+        lzma->contents = malloc((size_t)size);
         lzma->size = (uint32_t)size;
-        if (lzma->out != NULL &&
+        if (lzma->contents != NULL &&
             measure(search, lzma, header.contents_size != NO_SIZE, &region))
             end = dfota_find_add(search, &region);
-        free(lzma->out);
+        free(lzma->contents);
     }
     free(lzma);
     return end;

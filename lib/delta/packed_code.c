@@ -173,7 +173,7 @@ static enum dfota_error pack(struct rehearsal *rehearsal,
 {
     const struct dfota_unpacked *stated = &rehearsal->out->stated;
     struct dfota_map map = map_copies(rehearsal);
-    const struct dfota_pack_job job = {
+    const struct dfota_packed_job job = {
         .packings = packings,
         .region = &stream->region,
         .contents = contents,

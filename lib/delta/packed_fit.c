@@ -45,7 +45,7 @@ static void state_new(const struct dfota_packed_side *new,
                       struct dfota_unpacked *out)
 {
     for (size_t i = 0; i < new->count; i++) {
-        const struct dfota_new_region region = {
+        const struct dfota_shelf_region region = {
             .packed = new->streams[i].region,
             .tokens = new->streams[i].tokens.count};
 

@@ -162,7 +162,7 @@ static enum dfota_error try_to_unpack(struct dfota_packed_side *side,
                                       uint32_t blocks,
                                       struct dfota_fault *fault)
 {
-    struct dfota_unpack_job job = {.packings = packings,
+    struct dfota_packed_job job = {.packings = packings,
                                    .region = &stream->region,
                                    .context = side,
                                    .read = read_image};
@@ -173,8 +173,8 @@ static enum dfota_error try_to_unpack(struct dfota_packed_side *side,
         16, ((size_t)dfota_unpack_memory(&stream->region) + 15) / 16 * 16);
     if (job.memory != NULL && make_room(stream, blocks)) {
         job.contents = stream->contents;
-        job.tokens = &stream->tokens;
-        job.blocks = &stream->blocks;
+        job.room = &stream->tokens;
+        job.found = &stream->blocks;
         err = dfota_unpack_region(&job, NULL);
     } else {
         err = dfota_fail_memory(fault);

@@ -12,8 +12,8 @@
 static const struct dfota_packing *const packings[] = {PACKINGS NULL};
 
 struct dfota_packed_region region;
-struct dfota_unpack_job unpack;
-struct dfota_pack_job pack;
+struct dfota_packed_job unpack;
+struct dfota_packed_job pack;
 
 int start(void)
 {
