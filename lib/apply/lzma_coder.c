@@ -30,7 +30,7 @@ static void shift_low(struct dfota_lzma *lzma)
     lzma->low = (lzma->low & 0x00ffffff) << 8;
 }
 
-static void normalize(struct dfota_lzma *lzma)
+static inline void normalize(struct dfota_lzma *lzma)
 {
     if (lzma->range >= RANGE_MIN)
         return;
@@ -41,7 +41,7 @@ static void normalize(struct dfota_lzma *lzma)
         lzma->code = lzma->code << 8 | dfota_packed_get(lzma->io);
 }
 
-static unsigned code_bit(struct dfota_lzma *lzma, uint16_t *odds, unsigned bit)
+static inline unsigned code_bit(struct dfota_lzma *lzma, uint16_t *odds, unsigned bit)
 {
     uint32_t bound = (lzma->range >> ODDS_BITS) * *odds;
 
@@ -224,7 +224,6 @@ static void code_token(struct dfota_lzma *lzma, struct dfota_token *token)
 static void remember(struct dfota_lzma *lzma, const struct dfota_token *token)
 {
     bool copied = lzma->state >= STATE_COPIED;
-    unsigned from = DFOTA_LZMA_REPS - 1;
 
     if (token->kind == DFOTA_TOKEN_LITERAL) {
         unsigned less = lzma->state < 10 ? 3 : 6;
@@ -238,13 +237,7 @@ static void remember(struct dfota_lzma *lzma, const struct dfota_token *token)
         lzma->state = copied ? 10 : 7;
     else
         lzma->state = copied ? 11 : 8;
-    if (token->kind == DFOTA_TOKEN_SHORT)
-        return;
-    if (token->kind != DFOTA_TOKEN_MATCH)
-        from = token->kind - (unsigned)DFOTA_TOKEN_REP;
-    for (; from > 0; from--)
-        lzma->reps[from] = lzma->reps[from - 1];
-    lzma->reps[0] = token->distance;
+    dfota_token_reps(lzma->reps, token);
 }
 
 bool dfota_lzma_token(struct dfota_lzma *lzma, struct dfota_token *token)
@@ -283,7 +276,7 @@ static void fill(uint16_t *odds, size_t count)
 void dfota_lzma_reset(struct dfota_lzma *lzma)
 {
     lzma->state = 0;
-    for (unsigned i = 0; i < DFOTA_LZMA_REPS; i++)
+    for (unsigned i = 0; i < DFOTA_TOKEN_REPS; i++)
         lzma->reps[i] = 1;
     fill((uint16_t *)&lzma->odds, sizeof(lzma->odds) / sizeof(uint16_t));
     fill(lzma->literals, (size_t)0x300 << (lzma->lc + lzma->lp));

@@ -10,8 +10,6 @@
 
 #include "lib/apply/packed_io.h"
 
-#define DFOTA_LZMA_REPS 4
-
 /* Of a match or of a rep: how long. */
 struct dfota_lzma_lengths {
     uint16_t choice[2];
@@ -45,7 +43,7 @@ struct dfota_lzma {
     uint32_t range;
     uint32_t code; /* reading */
     uint64_t low;  /* writing */
-    uint32_t reps[DFOTA_LZMA_REPS];
+    uint32_t reps[DFOTA_TOKEN_REPS];
     uint8_t *contents; /* reading: to be filled */
     uint32_t pos;      /* in the contents */
     uint32_t begin;    /* of the dictionary, in the contents */

@@ -48,14 +48,32 @@ uint32_t dfota_pack_memory(const struct dfota_packed_region *region)
 }
 
 static const struct dfota_packing *
-packing_of(const struct dfota_packing *const *packings,
-           const struct dfota_packed_region *region)
+packing_of(const struct dfota_packed_job *job, unsigned id,
+           struct dfota_fault *fault)
 {
-    for (; *packings != NULL; packings++)
-        if ((*packings)->first <= region->packing &&
-            (*packings)->last >= region->packing)
+    for (const struct dfota_packing *const *packings = job->packings;
+         *packings != NULL; packings++)
+        if ((*packings)->first <= id && (*packings)->last >= id)
             return *packings;
+    dfota_fail(fault, DFOTA_ERR_UNSUPPORTED, job->region->offset, "PKD-2");
     return NULL;
+}
+
+enum dfota_error dfota_filter_turn(const struct dfota_packed_job *job,
+                                   bool undoes, struct dfota_fault *fault)
+{
+    const struct dfota_packed_region *region = job->region;
+    const struct dfota_filtered code = {job->contents, region->contents_size,
+                                        region->filter_start, undoes};
+    const struct dfota_packing *filter;
+
+    if (region->filter == DFOTA_FILTER_NONE)
+        return DFOTA_OK;
+    filter = packing_of(job, DFOTA_PACKING_FILTERS + region->filter, fault);
+    if (filter == NULL)
+        return DFOTA_ERR_UNSUPPORTED;
+    filter->turn(&code);
+    return DFOTA_OK;
 }
 
 /* What the stream came to, of which `broken` is the rule; CORRUPT, of `io`,
@@ -83,14 +101,13 @@ static enum dfota_error run(const struct dfota_packed_job *job,
                             struct dfota_fault *fault)
 {
     const struct dfota_packed_region *region = job->region;
-    const struct dfota_packing *packing = packing_of(job->packings, region);
+    const struct dfota_packing *packing = packing_of(job, region->packing, fault);
     struct dfota_packed_io *io = job->memory;
     uint8_t *memory = (uint8_t *)job->memory + DFOTA_PACKED_IO_SIZE;
     bool whole;
 
     if (packing == NULL)
-        return dfota_fail(fault, DFOTA_ERR_UNSUPPORTED, region->offset,
-                          "PKD-2");
+        return DFOTA_ERR_UNSUPPORTED;
     *io = (struct dfota_packed_io){.context = job->context,
                                    .read = job->read,
                                    .write = job->write,

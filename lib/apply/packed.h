@@ -162,7 +162,7 @@ struct dfota_packed_job {
 
 /*
  * Takes a region apart.  What it leaves in contents is as the stream has it:
- * dfota_filter_undo() makes of it what was packed.
+ * dfota_filter_turn() makes of it what was packed.
  * On failure contents, tokens and blocks hold anything.
  *
  * Errors: those of `read`, and
@@ -195,12 +195,13 @@ enum dfota_error dfota_pack_region(const struct dfota_packed_job *job,
                                    struct dfota_fault *fault);
 
 /*
- * What filters do to code: `do` is the encoder's way, `undo` the decoder's.
- * In place, both ways exact inverses of each other for one start.
+ * What filters do to code: in place in the job's contents, as its region says;
+ * `undoes` is the decoder's way.  Both ways are exact inverses of each other
+ * for one start.
+ *
+ * Errors: DFOTA_ERR_UNSUPPORTED  PKD-2  the job's packings lack the filter
  */
-void dfota_filter_do(const struct dfota_packed_region *region,
-                     uint8_t *contents);
-void dfota_filter_undo(const struct dfota_packed_region *region,
-                       uint8_t *contents);
+enum dfota_error dfota_filter_turn(const struct dfota_packed_job *job,
+                                   bool undoes, struct dfota_fault *fault);
 
 #endif

@@ -174,4 +174,4 @@ static bool run(const struct dfota_packed_job *packed_job,
 }
 
 const struct dfota_packing dfota_packing_deflate = {DFOTA_PACKING_DEFLATE,
-                                                    DFOTA_PACKING_DEFLATE, run};
+                                                    DFOTA_PACKING_DEFLATE, run, NULL};

@@ -183,4 +183,4 @@ static bool run(const struct dfota_packed_job *packed_job,
 }
 
 const struct dfota_packing dfota_packing_lzma = {DFOTA_PACKING_LZMA,
-                                                 DFOTA_PACKING_LZMA2, run};
+                                                 DFOTA_PACKING_LZMA2, run, NULL};

@@ -75,7 +75,7 @@ static void name(struct dfota_parse *parse)
     token->kind = DFOTA_TOKEN_MATCH;
     if (!parse->has_reps)
         return;
-    for (unsigned i = DFOTA_PARSE_REPS; i-- > 0;)
+    for (unsigned i = DFOTA_TOKEN_REPS; i-- > 0;)
         if (parse->reps[i] == token->distance)
             token->kind = (uint8_t)(DFOTA_TOKEN_REP + i);
     if (token->length == 1)

@@ -173,7 +173,7 @@ static enum dfota_error load(struct dfota_unpacker *unpacker, uint32_t index)
                       dfota_shelf_parse(shelf, index));
     err = dfota_unpack_region(&job, unpacker->fault);
     if (!err)
-        dfota_filter_undo(&region->packed, job.contents);
+        err = dfota_filter_turn(&job, true, unpacker->fault);
     return told_at(unpacker, err, unpacker->header->head_size);
 }
 
@@ -330,8 +330,9 @@ static enum dfota_error finish(struct dfota_unpacker *unpacker)
                           (uint8_t *)job->memory +
                               dfota_pack_memory(&region->packed));
     }
-    dfota_filter_do(&region->packed, job->contents);
-    err = dfota_pack_region(job, unpacker->fault);
+    err = dfota_filter_turn(job, false, unpacker->fault);
+    if (!err)
+        err = dfota_pack_region(job, unpacker->fault);
     if (unpacker->mix.range.error)
         return range_error(unpacker);
     return told_at(unpacker, err, dfota_range_position(&unpacker->mix.range));

@@ -12,7 +12,9 @@
 #define BLOCKS_FIRST 64 /* room for, at first */
 
 static const struct dfota_packing *const packings[] = {
-    &dfota_packing_lzma, &dfota_packing_deflate, NULL};
+    &dfota_packing_lzma, &dfota_packing_deflate, &dfota_filter_x86,
+    &dfota_filter_arm,   &dfota_filter_thumb,    &dfota_filter_arm64,
+    NULL};
 
 static void let_go(struct dfota_packed_stream *stream)
 {
@@ -176,6 +178,8 @@ static enum dfota_error try_to_unpack(struct dfota_packed_side *side,
         job.room = &stream->tokens;
         job.found = &stream->blocks;
         err = dfota_unpack_region(&job, NULL);
+        if (!err)
+            err = dfota_filter_turn(&job, true, NULL);
     } else {
         err = dfota_fail_memory(fault);
     }
@@ -203,8 +207,6 @@ static enum dfota_error unpack(struct dfota_packed_side *side,
         return err;
     if (err)
         dfota_packed_leave(stream, DFOTA_PACKED_UNSOUND);
-    else
-        dfota_filter_undo(&stream->region, stream->contents);
     return DFOTA_OK;
 }
 
