@@ -7,7 +7,8 @@
     DFOTA_PACKING_FILTERS + (number), DFOTA_PACKING_FILTERS + (number)
 
 /* `field` with what is at `place` of the code added, or taken away. */
-static uint32_t moved(const struct dfota_filtered *code, uint32_t field, uint32_t place)
+static uint32_t moved(const struct dfota_filtered *code, uint32_t field,
+                      uint32_t place)
 {
     uint32_t address = code->start + place;
 
@@ -80,8 +81,9 @@ static bool near(uint32_t byte)
  * A distance that has opcodes before it which were left alone may hold bytes
  * of theirs: the one at `shift` bits must then look no different after it.
  */
-static uint32_t turned_distance(const struct dfota_filtered *code, uint32_t distance,
-                                uint32_t place, unsigned before)
+static uint32_t turned_distance(const struct dfota_filtered *code,
+                                uint32_t distance, uint32_t place,
+                                unsigned before)
 {
     static const uint8_t shifts[8] = {24, 16, 8, 8, 0, 0, 0, 0};
 
@@ -123,11 +125,11 @@ static void turn_x86(const struct dfota_filtered *code)
     }
 }
 
-const struct dfota_packing dfota_filter_x86 = {
-    FILTER(DFOTA_FILTER_X86), NULL, turn_x86};
-const struct dfota_packing dfota_filter_arm = {
-    FILTER(DFOTA_FILTER_ARM), NULL, turn_arm};
-const struct dfota_packing dfota_filter_thumb = {
-    FILTER(DFOTA_FILTER_THUMB), NULL, turn_thumb};
-const struct dfota_packing dfota_filter_arm64 = {
-    FILTER(DFOTA_FILTER_ARM64), NULL, turn_arm64};
+const struct dfota_packing dfota_filter_x86 = {FILTER(DFOTA_FILTER_X86), NULL,
+                                               turn_x86};
+const struct dfota_packing dfota_filter_arm = {FILTER(DFOTA_FILTER_ARM), NULL,
+                                               turn_arm};
+const struct dfota_packing dfota_filter_thumb = {FILTER(DFOTA_FILTER_THUMB),
+                                                 NULL, turn_thumb};
+const struct dfota_packing dfota_filter_arm64 = {FILTER(DFOTA_FILTER_ARM64),
+                                                 NULL, turn_arm64};

@@ -41,7 +41,8 @@ static inline void normalize(struct dfota_lzma *lzma)
         lzma->code = lzma->code << 8 | dfota_packed_get(lzma->io);
 }
 
-static inline unsigned code_bit(struct dfota_lzma *lzma, uint16_t *odds, unsigned bit)
+static inline unsigned code_bit(struct dfota_lzma *lzma, uint16_t *odds,
+                                unsigned bit)
 {
     uint32_t bound = (lzma->range >> ODDS_BITS) * *odds;
 

@@ -101,7 +101,8 @@ static enum dfota_error run(const struct dfota_packed_job *job,
                             struct dfota_fault *fault)
 {
     const struct dfota_packed_region *region = job->region;
-    const struct dfota_packing *packing = packing_of(job, region->packing, fault);
+    const struct dfota_packing *packing =
+        packing_of(job, region->packing, fault);
     struct dfota_packed_io *io = job->memory;
     uint8_t *memory = (uint8_t *)job->memory + DFOTA_PACKED_IO_SIZE;
     bool whole;

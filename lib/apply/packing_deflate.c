@@ -173,5 +173,5 @@ static bool run(const struct dfota_packed_job *packed_job,
     return job->pos == packed_job->region->contents_size;
 }
 
-const struct dfota_packing dfota_packing_deflate = {DFOTA_PACKING_DEFLATE,
-                                                    DFOTA_PACKING_DEFLATE, run, NULL};
+const struct dfota_packing dfota_packing_deflate = {
+    DFOTA_PACKING_DEFLATE, DFOTA_PACKING_DEFLATE, run, NULL};

@@ -182,5 +182,5 @@ static bool run(const struct dfota_packed_job *packed_job,
     return do_tokens(&job, region->contents_size, region->end_marker);
 }
 
-const struct dfota_packing dfota_packing_lzma = {DFOTA_PACKING_LZMA,
-                                                 DFOTA_PACKING_LZMA2, run, NULL};
+const struct dfota_packing dfota_packing_lzma = {
+    DFOTA_PACKING_LZMA, DFOTA_PACKING_LZMA2, run, NULL};

@@ -46,8 +46,7 @@ static void told_chunk(struct dfota_parse *parse,
     block->packed_size = told(parse, 3, kind, left, block->packed_size);
     parse->packed += block->packed_size;
     if (kind >= PROPS)
-        block->props =
-            (uint8_t)told(parse, 5, kind, block->props, props);
+        block->props = (uint8_t)told(parse, 5, kind, block->props, props);
 }
 
 void dfota_parse_block(struct dfota_parse *parse,
@@ -58,8 +57,7 @@ void dfota_parse_block(struct dfota_parse *parse,
     if (known != NULL && parse->block < known->count)
         *block = known->blocks[parse->block++];
     set_contexts(parse, 0, 0);
-    block->kind =
-        dfota_mix_byte(parse->mix, &parse->contexts, block->kind);
+    block->kind = dfota_mix_byte(parse->mix, &parse->contexts, block->kind);
     if (parse->job->region->packing == DFOTA_PACKING_LZMA2)
         told_chunk(parse, block);
     else if ((block->kind & DFOTA_DEFLATE_LAST) == 0 ||
@@ -101,8 +99,7 @@ void dfota_parse_codes(struct dfota_parse *parse, const uint32_t *counts,
             (const uint32_t[8]){wanted, *last, wanted, off, *last,
                                 counts[i] < 32 ? counts[i] : 32, size, wanted});
         for (unsigned k = 4; k-- > 0;)
-            node = node << 1 |
-                   dfota_parse_bit(parse, node, bits[i] >> k & 1);
+            node = node << 1 | dfota_parse_bit(parse, node, bits[i] >> k & 1);
         bits[i] = (uint8_t)(node - 16);
         if (wanted > 0)
             off = 32 + wanted - 2u * bits[i];

@@ -8,10 +8,13 @@
 
 #define WEAR_SHARE 2 /* old is unpacked half as often as an applier allows */
 
-static const struct dfota_packing *const packings[] = {
-    &dfota_packing_lzma, &dfota_packing_deflate, &dfota_filter_x86,
-    &dfota_filter_arm,   &dfota_filter_thumb,    &dfota_filter_arm64,
-    NULL};
+static const struct dfota_packing *const packings[] = {&dfota_packing_lzma,
+                                                       &dfota_packing_deflate,
+                                                       &dfota_filter_x86,
+                                                       &dfota_filter_arm,
+                                                       &dfota_filter_thumb,
+                                                       &dfota_filter_arm64,
+                                                       NULL};
 
 /* What the applier will have when it comes to a region of new. */
 struct rehearsal {

@@ -11,10 +11,13 @@
 
 #define BLOCKS_FIRST 64 /* room for, at first */
 
-static const struct dfota_packing *const packings[] = {
-    &dfota_packing_lzma, &dfota_packing_deflate, &dfota_filter_x86,
-    &dfota_filter_arm,   &dfota_filter_thumb,    &dfota_filter_arm64,
-    NULL};
+static const struct dfota_packing *const packings[] = {&dfota_packing_lzma,
+                                                       &dfota_packing_deflate,
+                                                       &dfota_filter_x86,
+                                                       &dfota_filter_arm,
+                                                       &dfota_filter_thumb,
+                                                       &dfota_filter_arm64,
+                                                       NULL};
 
 static void let_go(struct dfota_packed_stream *stream)
 {

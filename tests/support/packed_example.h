@@ -18,8 +18,12 @@
 #define PACKED_BLOCKS 64 /* of small contents */
 
 static const struct dfota_packing *const packed_packings[] = {
-    &dfota_packing_lzma, &dfota_packing_deflate, &dfota_filter_x86,
-    &dfota_filter_arm,   &dfota_filter_thumb,    &dfota_filter_arm64,
+    &dfota_packing_lzma,
+    &dfota_packing_deflate,
+    &dfota_filter_x86,
+    &dfota_filter_arm,
+    &dfota_filter_thumb,
+    &dfota_filter_arm64,
     NULL};
 
 /* A packed stream and what it was taken apart into. */
