@@ -134,6 +134,25 @@ static void a_stream_that_is_cut_off_is_none(void **state)
     }
 }
 
+static void a_stream_of_lzma_that_is_longer_than_it_says_is_none(void **state)
+{
+    struct example example = begin(5);
+    size_t at = example.image.size + 5; /* of the size in the header */
+    uint8_t *size;
+
+    (void)state;
+    image_add_lzma(&example.image, dfota_buffer_view(&example.contents));
+    size = example.image.data + at;
+    for (uint32_t less = 1; less < 2000; less += 37) {
+        uint32_t claimed = (uint32_t)example.contents.size - less;
+
+        for (unsigned i = 0; i < 4; i++)
+            size[i] = (uint8_t)(claimed >> (8 * i));
+        assert_int_equal(find(&example), 0);
+    }
+    end(&example);
+}
+
 static void the_smallest_streams_are_left_alone(void **state)
 {
     (void)state;
@@ -265,6 +284,7 @@ int main(void)
         cmocka_unit_test(streams_of_every_kind_are_found_where_they_are),
         cmocka_unit_test(several_streams_are_found_in_their_order),
         cmocka_unit_test(a_stream_that_is_cut_off_is_none),
+        cmocka_unit_test(a_stream_of_lzma_that_is_longer_than_it_says_is_none),
         cmocka_unit_test(the_smallest_streams_are_left_alone),
         cmocka_unit_test(filters_of_xz_are_known_or_left_alone),
         cmocka_unit_test(all_blocks_of_xz_are_found_whatever_their_check),
