@@ -96,15 +96,15 @@ static enum dfota_error result(const struct dfota_packed_io *io, bool whole,
     return dfota_fail(fault, err, at, broken);
 }
 
-static enum dfota_error run(const struct dfota_packed_job *job,
-                            struct dfota_parse *parse, const char *broken,
-                            struct dfota_fault *fault)
+static enum dfota_error run(const struct dfota_packed_job *job, bool packs,
+                            const char *broken, struct dfota_fault *fault)
 {
     const struct dfota_packed_region *region = job->region;
     const struct dfota_packing *packing =
         packing_of(job, region->packing, fault);
     struct dfota_packed_io *io = job->memory;
-    uint8_t *memory = (uint8_t *)job->memory + DFOTA_PACKED_IO_SIZE;
+    uint8_t *memory = job->memory;
+    struct dfota_parse *parse = NULL;
     bool whole;
 
     if (packing == NULL)
@@ -114,10 +114,12 @@ static enum dfota_error run(const struct dfota_packed_job *job,
                                    .write = job->write,
                                    .next = region->offset,
                                    .left = region->packed_size};
-    if (parse != NULL)
+    if (packs) {
+        parse = (void *)(memory + dfota_unpack_memory(region));
         dfota_parse_begin(parse, job);
-    whole = packing->run(job, io, parse, memory);
-    if (parse != NULL) {
+    }
+    whole = packing->run(job, io, parse, memory + DFOTA_PACKED_IO_SIZE);
+    if (packs) {
         if (parse->error && parse->error != DFOTA_ERR_CORRUPT)
             return parse->error;
         dfota_packed_flush(io);
@@ -129,13 +131,11 @@ static enum dfota_error run(const struct dfota_packed_job *job,
 enum dfota_error dfota_unpack_region(const struct dfota_packed_job *job,
                                      struct dfota_fault *fault)
 {
-    return run(job, NULL, "PKD-3", fault);
+    return run(job, false, "PKD-3", fault);
 }
 
 enum dfota_error dfota_pack_region(const struct dfota_packed_job *job,
                                    struct dfota_fault *fault)
 {
-    uint8_t *behind = (uint8_t *)job->memory + dfota_unpack_memory(job->region);
-
-    return run(job, (void *)behind, "PKD-5", fault);
+    return run(job, true, "PKD-5", fault);
 }
