@@ -42,33 +42,28 @@ enum dfota_error dfota_unpacked_explain(struct dfota_view delta,
     const struct dfota_applier applier = {.context = &delta,
                                           .delta_size = (uint32_t)delta.size,
                                           .read_delta = read_view};
-    struct dfota_shelf_region *olds =
-        calloc((size_t)stated->old_count + 1, sizeof(*olds));
-    struct dfota_new_region *news =
-        calloc((size_t)stated->new_count + 1, sizeof(*news));
-    struct dfota_explained_region *regions = calloc(
-        (size_t)stated->old_count + stated->new_count + 1, sizeof(*regions));
+    size_t count = (size_t)stated->old_count + stated->new_count;
+    struct dfota_shelf_region *listed = calloc(count + 1, sizeof(*listed));
+    struct dfota_explained_region *regions =
+        calloc(count + 1, sizeof(*regions));
     enum dfota_error err;
 
     out->regions = regions;
-    if (olds == NULL || news == NULL || regions == NULL) {
+    if (listed == NULL || regions == NULL) {
         err = dfota_fail_memory(fault);
         goto out;
     }
-    err = dfota_region_list_read(&applier, header, olds, news, fault);
+    err = dfota_region_list_read(&applier, header, listed, fault);
     if (err)
         goto out;
-    for (size_t i = 0; i < stated->old_count; i++)
-        *regions++ = explain_region(&olds[i].packed, olds[i].pos);
-    for (size_t i = 0; i < stated->new_count; i++)
-        *regions++ = explain_region(&news[i].packed, news[i].pos);
+    for (size_t i = 0; i < count; i++)
+        regions[i] = explain_region(&listed[i].packed, listed[i].pos);
     out->old_count = stated->old_count;
     out->new_count = stated->new_count;
     out->list_size = stated->list_size;
     out->parse_size = stated->parse_size;
 out:
-    free(olds);
-    free(news);
+    free(listed);
     return err;
 }
 
@@ -183,7 +178,7 @@ void dfota_unpacked_round(struct dfota_explained_unpacking *out)
 /* How many of `size` bytes are at most the rest of one region. */
 static size_t up_to_end(const struct dfota_unpacker *unpacker, size_t size)
 {
-    const struct dfota_new_region *region = &unpacker->news[unpacker->next];
+    const struct dfota_shelf_region *region = &unpacker->news[unpacker->next];
     uint32_t left;
 
     if (unpacker->next == unpacker->header->unpacked.new_count)
@@ -198,7 +193,7 @@ static enum dfota_error spy_write(struct dfota_unpacker *unpacker,
 {
     const struct dfota_unpacked_spy *spy =
         (const void *)unpacker->applier->unpacking;
-    const struct dfota_range *range = &unpacker->parse.range;
+    const struct dfota_range *range = &unpacker->mix.range;
 
     while (size > 0) {
         size_t part = up_to_end(unpacker, size);

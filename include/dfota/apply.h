@@ -164,12 +164,17 @@ DFOTA_API extern const struct dfota_isa dfota_isa_riscv;
 DFOTA_API extern const struct dfota_isa dfota_isa_x86;
 DFOTA_API extern const struct dfota_isa dfota_isa_xtensa;
 
-/* The unpacking of compressed regions, and the ways to compress.  Likewise. */
+/* The unpacking of compressed regions, the ways to compress, and the filters of
+ * code before that, for those that have any.  Likewise. */
 struct dfota_unpacking;
 struct dfota_packing;
 DFOTA_API extern const struct dfota_unpacking dfota_unpacking_regions;
 DFOTA_API extern const struct dfota_packing dfota_packing_lzma;
 DFOTA_API extern const struct dfota_packing dfota_packing_deflate;
+DFOTA_API extern const struct dfota_packing dfota_filter_x86;
+DFOTA_API extern const struct dfota_packing dfota_filter_arm;
+DFOTA_API extern const struct dfota_packing dfota_filter_thumb;
+DFOTA_API extern const struct dfota_packing dfota_filter_arm64;
 
 /* A SHA-256 in the making, by the caller's means. */
 struct dfota_hash {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/apply/deflate_coder.h"
 
+#include "lib/apply/bytes.h"
+
 #define LENGTHS      257 /* the first symbol of a length */
 #define LENGTH_MIN   3
 #define LENGTH_MAX   258 /* which has a symbol of its own */
@@ -54,9 +56,9 @@ void dfota_deflate_align(struct dfota_deflate *deflate)
 /* Makes the code of `count` symbols; false where it has too many. */
 static bool make_code(struct dfota_deflate_code *code, unsigned count)
 {
-    uint16_t next[DFOTA_DEFLATE_BITS + 1] = {0};
     uint16_t place[DFOTA_DEFLATE_BITS + 1] = {0};
-    uint32_t first = 0;
+    uint32_t first[DFOTA_DEFLATE_BITS + 1] = {0}; /* less its place */
+    uint32_t next = 0;
 
     for (unsigned i = 0; i <= DFOTA_DEFLATE_BITS; i++)
         code->counts[i] = 0;
@@ -64,23 +66,19 @@ static bool make_code(struct dfota_deflate_code *code, unsigned count)
         code->counts[code->bits[i]]++;
     code->counts[0] = 0;
     for (unsigned i = 1; i <= DFOTA_DEFLATE_BITS; i++) {
-        first = (first + code->counts[i - 1]) << 1;
-        if (first + code->counts[i] > (uint32_t)1 << i)
+        next = (next + code->counts[i - 1]) << 1;
+        if (next + code->counts[i] > (uint32_t)1 << i)
             return false;
-        next[i] = (uint16_t)first;
         place[i] = (uint16_t)(place[i - 1] + code->counts[i - 1]);
+        first[i] = next - place[i];
     }
     for (unsigned i = 0; i < count; i++) {
         unsigned bits = code->bits[i];
-        unsigned forward;
 
         if (bits == 0)
             continue;
+        code->codes[i] = (uint16_t)(first[bits] + place[bits]);
         code->sorted[place[bits]++] = (uint16_t)i;
-        forward = next[bits]++;
-        code->codes[i] = 0;
-        for (; bits > 0; bits--, forward >>= 1)
-            code->codes[i] = (uint16_t)(2u * code->codes[i] + forward % 2);
     }
     return true;
 }
@@ -104,8 +102,9 @@ static unsigned code_symbol(struct dfota_deflate *deflate,
     uint32_t value = 0; /* how far the code is behind the first so long */
     uint32_t index = 0;
 
-    if (deflate->writes) {
-        dfota_deflate_bits(deflate, code->bits[symbol], code->codes[symbol]);
+    if (deflate->writes) { /* the highest bit first */
+        for (unsigned i = code->bits[symbol]; i-- > 0;)
+            dfota_deflate_bits(deflate, 1, (uint32_t)code->codes[symbol] >> i);
         return symbol;
     }
     for (unsigned i = 1; i <= DFOTA_DEFLATE_BITS; i++) {
@@ -120,32 +119,23 @@ static unsigned code_symbol(struct dfota_deflate *deflate,
 
 void dfota_deflate_fixed(struct dfota_deflate *deflate)
 {
-    for (unsigned i = 0; i < DFOTA_DEFLATE_LITERALS; i++) {
-        uint8_t bits = 8;
+    uint8_t *bits = deflate->lengths.bits;
 
+    for (unsigned i = 0; i < sizeof(deflate->lengths.bits); i++) {
+        bits[i] = i < DFOTA_DEFLATE_LITERALS ? 8 : 5;
         if (i >= 144 && i < 280)
-            bits = i < 256 ? 9 : 7;
-        deflate->lengths.bits[i] = bits;
+            bits[i] = i < 256 ? 9 : 7;
     }
-    for (unsigned i = 0; i < DFOTA_DEFLATE_DISTANCES; i++)
-        deflate->lengths.bits[DFOTA_DEFLATE_LITERALS + i] = 5;
     make_codes(deflate); /* which these do */
 }
 
-/* Lengths of codes on their way; distances follow the literals there are. */
+/* Lengths of codes on their way: those of distances follow the literals'. */
 struct list {
-    uint8_t *bits;
     unsigned literals; /* as many as are told */
     unsigned count;    /* with the distances */
     bool crosses;
+    uint8_t bits[DFOTA_DEFLATE_LITERALS + DFOTA_DEFLATE_DISTANCES];
 };
-
-static uint8_t *length_at(const struct list *list, unsigned at)
-{
-    if (at >= list->literals)
-        at += DFOTA_DEFLATE_LITERALS - list->literals;
-    return &list->bits[at];
-}
 
 /* As many as are needed, and no fewer than `least`, of `count`. */
 static unsigned needed(const uint8_t *bits, unsigned count, unsigned least)
@@ -155,47 +145,51 @@ static unsigned needed(const uint8_t *bits, unsigned count, unsigned least)
     return count;
 }
 
-static struct list list_of(struct dfota_deflate *deflate, uint8_t kind)
+static void fill_list(const struct dfota_deflate *deflate, uint8_t kind,
+                      struct list *list)
 {
-    const uint8_t *distances = deflate->lengths.bits + DFOTA_DEFLATE_LITERALS;
-    struct list list = {.bits = deflate->lengths.bits,
-                        .crosses = (kind & DFOTA_DEFLATE_CROSSES) != 0};
+    const uint8_t *bits = deflate->lengths.bits;
+    const uint8_t *distances = bits + DFOTA_DEFLATE_LITERALS;
 
-    list.literals =
-        needed(deflate->lengths.bits, DFOTA_DEFLATE_LITERALS, LITERALS_MIN);
-    list.count = list.literals + needed(distances, DFOTA_DEFLATE_DISTANCES, 1);
-    return list;
+    list->crosses = (kind & DFOTA_DEFLATE_CROSSES) != 0;
+    list->literals = needed(bits, DFOTA_DEFLATE_LITERALS, LITERALS_MIN);
+    list->count =
+        list->literals + needed(distances, DFOTA_DEFLATE_DISTANCES, 1);
+    dfota_bytes_copy(list->bits, bits, list->literals);
+    dfota_bytes_copy(list->bits + list->literals, distances,
+                     DFOTA_DEFLATE_DISTANCES);
 }
 
 /* The symbol with which the lengths go on at `at`, and for how many. */
 static unsigned run_at(const struct list *list, unsigned at, unsigned *symbol)
 {
-    unsigned end =
-        !list->crosses && at < list->literals ? list->literals : list->count;
-    bool first = at == 0 || (!list->crosses && at == list->literals);
-    unsigned bits = *length_at(list, at);
+    bool apart = !list->crosses;
+    unsigned end = apart && at < list->literals ? list->literals : list->count;
+    bool first = at == 0 || (apart && at == list->literals);
+    unsigned bits = list->bits[at];
+    unsigned most = 1;
     unsigned run = 1;
 
-    while (at + run < end && *length_at(list, at + run) == bits)
-        run++;
     *symbol = bits;
-    if (bits == 0 && run >= 3) {
+    while (at + run < end && list->bits[at + run] == bits)
+        run++;
+    if (run >= 3 && bits == 0) {
         *symbol = run > ZEROS_MAX ? MANY_ZEROS : ZEROS;
-        return run < ALL_ZEROS ? run : ALL_ZEROS;
-    }
-    if (bits != 0 && run >= 3 && !first && *length_at(list, at - 1) == bits) {
+        most = ALL_ZEROS;
+    } else if (run >= 3 && !first && list->bits[at - 1] == bits) {
         *symbol = REPEAT;
-        return run < REPEAT_MAX ? run : REPEAT_MAX;
+        most = REPEAT_MAX;
     }
-    return 1;
+    return run < most ? run : most;
 }
 
-void dfota_deflate_count(struct dfota_deflate *deflate, uint8_t kind,
+void dfota_deflate_count(const struct dfota_deflate *deflate, uint8_t kind,
                          uint32_t counts[DFOTA_PACKED_ORDER])
 {
-    struct list list = list_of(deflate, kind);
+    struct list list;
     unsigned symbol;
 
+    fill_list(deflate, kind, &list);
     for (unsigned i = 0; i < DFOTA_PACKED_ORDER; i++)
         counts[i] = 0;
     for (unsigned at = 0; at < list.count; counts[symbol]++)
@@ -222,17 +216,17 @@ static unsigned code_run(struct dfota_deflate *deflate,
         run = least[symbol - REPEAT] +
               dfota_deflate_bits(deflate, more[symbol - REPEAT],
                                  run - least[symbol - REPEAT]);
+    else
+        bits = (uint8_t)symbol;
+    if (symbol == REPEAT)
+        bits = list->bits[at - 1];
     if (run > list->count - at)
         return 0;
     if ((at < list->literals && at + run > list->literals) ||
         (at == list->literals && symbol == REPEAT))
         list->crosses = true;
-    if (symbol < REPEAT)
-        bits = (uint8_t)symbol;
-    else if (symbol == REPEAT)
-        bits = *length_at(list, at - 1);
     for (unsigned i = 0; i < run; i++)
-        *length_at(list, at + i) = bits;
+        list->bits[at + i] = bits;
     return run;
 }
 
@@ -257,15 +251,16 @@ static bool code_runs(struct dfota_deflate *deflate, struct list *list)
 bool dfota_deflate_lengths(struct dfota_deflate *deflate, uint8_t *kind)
 {
     struct dfota_packed_codes *lengths = &deflate->lengths;
-    struct list list = list_of(deflate, *kind);
+    struct list list;
     unsigned told = DFOTA_PACKED_ORDER;
-    unsigned distances = list.count - list.literals;
+    unsigned distances;
 
     if (!deflate->writes)
         *lengths = (struct dfota_packed_codes){0};
-    while (deflate->writes && told > ORDER_MIN &&
-           lengths->order[order[told - 1]] == 0)
+    fill_list(deflate, *kind, &list);
+    while (told > ORDER_MIN && lengths->order[order[told - 1]] == 0)
         told--;
+    distances = list.count - list.literals;
     list.literals =
         LITERALS_MIN +
         dfota_deflate_bits(deflate, 5, list.literals - LITERALS_MIN);
@@ -279,93 +274,62 @@ bool dfota_deflate_lengths(struct dfota_deflate *deflate, uint8_t *kind)
         return false;
     if (list.crosses)
         *kind |= DFOTA_DEFLATE_CROSSES;
+    dfota_bytes_copy(lengths->bits, list.bits, list.literals);
+    dfota_bytes_copy(lengths->bits + DFOTA_DEFLATE_LITERALS,
+                     list.bits + list.literals, distances);
     return make_codes(deflate);
 }
 
-static unsigned top_bit(uint32_t number)
+unsigned dfota_deflate_symbol(const struct dfota_token *token, uint8_t literal)
 {
-    unsigned bit = 0;
-
-    while (number >> bit > 1)
-        bit++;
-    return bit;
-}
-
-unsigned dfota_deflate_length_symbol(uint32_t length)
-{
-    uint32_t value = length - LENGTH_MIN;
-    unsigned bits;
-
-    if (length == LENGTH_MAX)
+    if (token->length == 0)
+        return DFOTA_DEFLATE_END;
+    if (token->kind == DFOTA_TOKEN_LITERAL)
+        return literal;
+    if (token->length == LENGTH_MAX)
         return LONGEST;
-    if (value < 8)
-        return LENGTHS + value;
-    bits = top_bit(value) - 2;
-    return LENGTHS + 4 * (bits + 1) + (value >> bits & 3);
+    return LENGTHS + dfota_packed_slot(token->length - LENGTH_MIN, 2);
 }
 
 unsigned dfota_deflate_distance_symbol(uint32_t distance)
 {
-    unsigned bits;
-
-    if (--distance < 4)
-        return distance;
-    bits = top_bit(distance) - 1;
-    return 2 * (bits + 1) + (distance >> bits & 1);
+    return dfota_packed_slot(distance - 1, 1);
 }
 
-static uint32_t code_length(struct dfota_deflate *deflate, unsigned symbol,
-                            uint32_t length)
+/* The number in a slot that is known. */
+static uint32_t code_number(struct dfota_deflate *deflate, unsigned slot,
+                            unsigned grain, uint32_t number)
 {
-    unsigned number = symbol - LENGTHS;
-    unsigned bits = number / 4 - 1;
-
-    if (symbol == LONGEST)
-        return LENGTH_MAX;
-    if (number < 8)
-        return LENGTH_MIN + number;
-    return LENGTH_MIN + ((4 + number % 4) << bits) +
-           dfota_deflate_bits(deflate, bits, length - LENGTH_MIN);
-}
-
-static uint32_t code_distance(struct dfota_deflate *deflate, uint32_t distance)
-{
-    unsigned symbol =
-        deflate->writes ? dfota_deflate_distance_symbol(distance) : 0;
     unsigned bits;
+    uint32_t base = dfota_packed_slot_base(slot, grain, &bits);
 
-    symbol = code_symbol(deflate, &deflate->distances, symbol);
-    if (symbol < 4)
-        return 1 + symbol;
-    if (symbol >= 30) /* which have a code, but no meaning */
-        return 0;
-    bits = symbol / 2 - 1;
-    return 1 + ((2 + symbol % 2) << bits) +
-           dfota_deflate_bits(deflate, bits, distance - 1);
+    return base + dfota_deflate_bits(deflate, bits, number - base);
 }
 
 bool dfota_deflate_token(struct dfota_deflate *deflate, uint8_t *literal,
                          struct dfota_token *token)
 {
-    unsigned symbol = *literal;
+    unsigned symbol = code_symbol(deflate, &deflate->literals,
+                                  dfota_deflate_symbol(token, *literal));
 
-    if (token->length == 0)
-        symbol = DFOTA_DEFLATE_END;
-    else if (token->kind != DFOTA_TOKEN_LITERAL)
-        symbol = dfota_deflate_length_symbol(token->length);
-    symbol = code_symbol(deflate, &deflate->literals, symbol);
     if (symbol > LONGEST)
         return false;
-    if (symbol < DFOTA_DEFLATE_END) {
-        *literal = (uint8_t)symbol;
-        *token = (struct dfota_token){.length = 1};
-    } else if (symbol == DFOTA_DEFLATE_END) {
-        *token = (struct dfota_token){0};
-    } else {
-        token->kind = DFOTA_TOKEN_MATCH;
-        token->length = code_length(deflate, symbol, token->length);
-        token->distance = code_distance(deflate, token->distance);
-        return token->distance > 0;
+    if (symbol <= DFOTA_DEFLATE_END) {
+        *token = (struct dfota_token){.length = symbol < DFOTA_DEFLATE_END};
+        if (token->length > 0)
+            *literal = (uint8_t)symbol;
+        return true;
     }
+    token->kind = DFOTA_TOKEN_MATCH;
+    token->length = symbol == LONGEST
+                        ? LENGTH_MAX
+                        : LENGTH_MIN + code_number(deflate, symbol - LENGTHS, 2,
+                                                   token->length - LENGTH_MIN);
+    symbol =
+        deflate->writes ? dfota_deflate_distance_symbol(token->distance) : 0;
+    symbol = code_symbol(deflate, &deflate->distances, symbol);
+    if (symbol >= 30) /* which have a code, but no meaning */
+        return false;
+    token->distance = 1 + code_number(deflate, symbol, 1, token->distance - 1);
     return true;
 }

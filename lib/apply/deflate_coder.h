@@ -62,7 +62,7 @@ void dfota_deflate_fixed(struct dfota_deflate *deflate);
 bool dfota_deflate_lengths(struct dfota_deflate *deflate, uint8_t *kind);
 
 /* How often each symbol is needed to write the lengths so. */
-void dfota_deflate_count(struct dfota_deflate *deflate, uint8_t kind,
+void dfota_deflate_count(const struct dfota_deflate *deflate, uint8_t kind,
                          uint32_t counts[DFOTA_PACKED_ORDER]);
 
 /*
@@ -72,8 +72,8 @@ void dfota_deflate_count(struct dfota_deflate *deflate, uint8_t kind,
 bool dfota_deflate_token(struct dfota_deflate *deflate, uint8_t *literal,
                          struct dfota_token *token);
 
-/* The symbols of a match. */
-unsigned dfota_deflate_length_symbol(uint32_t length);
+/* The symbol of a token, as far as it has none for its distance, and that. */
+unsigned dfota_deflate_symbol(const struct dfota_token *token, uint8_t literal);
 unsigned dfota_deflate_distance_symbol(uint32_t distance);
 
 #endif

@@ -156,8 +156,8 @@ static enum dfota_error open_views(struct dfota_run *run,
     err = run->caller->unpacking->open(&run->job, run->caller, &run->unpacker,
                                        fault);
     if (!err) {
-        run->unpacker->write = write_image;
-        run->unpacker->context = run;
+        run->unpacker->job.write = write_image;
+        run->unpacker->job.context = run;
     }
     return err;
 }
@@ -199,15 +199,13 @@ enum dfota_error dfota_run_begin(struct dfota_run *run,
 }
 
 /* Tells the unpacker what a record copies. */
-static enum dfota_error note(struct dfota_run *run,
-                             const struct dfota_record *record)
+static void note(struct dfota_run *run, const struct dfota_record *record)
 {
     const struct dfota_copy copy = {run->walk.new_pos + record->insert,
                                     record->old_pos, record->copy};
 
-    if (run->unpacker == NULL)
-        return DFOTA_OK;
-    return run->caller->unpacking->record(run->unpacker, &copy);
+    if (run->unpacker != NULL)
+        run->caller->unpacking->record(run->unpacker, &copy);
 }
 
 enum dfota_error dfota_run_make(struct dfota_run *run,
@@ -220,10 +218,10 @@ enum dfota_error dfota_run_make(struct dfota_run *run,
         struct dfota_record record = {0};
 
         err = dfota_walk_record(walk, &record, fault);
-        if (!err)
-            err = note(run, &record);
-        if (!err)
-            err = dfota_walk_make(walk, &record, fault);
+        if (err)
+            break;
+        note(run, &record);
+        err = dfota_walk_make(walk, &record, fault);
     }
     return err;
 }

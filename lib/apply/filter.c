@@ -1,25 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* What encoders do to code before they pack it: calls hold where they lead. */
-#include "lib/apply/packed.h"
+#include "lib/apply/packing.h"
 #include "lib/apply/site_bits.h"
 
-/* Code that is gone through, and which way. */
-struct code {
-    uint8_t *bytes;
-    uint32_t size;
-    uint32_t start; /* the address of the first byte */
-    bool undoes;
-};
+#define FILTER(number)                                                         \
+    DFOTA_PACKING_FILTERS + (number), DFOTA_PACKING_FILTERS + (number)
 
 /* `field` with what is at `place` of the code added, or taken away. */
-static uint32_t moved(const struct code *code, uint32_t field, uint32_t place)
+static uint32_t moved(const struct dfota_filtered *code, uint32_t field,
+                      uint32_t place)
 {
     uint32_t address = code->start + place;
 
     return code->undoes ? field - address : field + address;
 }
 
-static void turn_arm(const struct code *code)
+static void turn_arm(const struct dfota_filtered *code)
 {
     for (uint32_t i = 0; code->size - i >= 4; i += 4) {
         uint8_t *at = code->bytes + i;
@@ -31,7 +27,7 @@ static void turn_arm(const struct code *code)
     }
 }
 
-static void turn_thumb(const struct code *code)
+static void turn_thumb(const struct dfota_filtered *code)
 {
     for (uint32_t i = 0; code->size - i >= 4; i += 2) {
         uint8_t *at = code->bytes + i;
@@ -47,7 +43,7 @@ static void turn_thumb(const struct code *code)
     }
 }
 
-static uint32_t turned_adrp(const struct code *code, uint32_t word,
+static uint32_t turned_adrp(const struct dfota_filtered *code, uint32_t word,
                             uint32_t place)
 {
     uint32_t field = (word >> 29 & 3) | (word >> 3 & 0x1ffffc);
@@ -61,7 +57,7 @@ static uint32_t turned_adrp(const struct code *code, uint32_t word,
            ((field & 0x20000) != 0 ? 0xe00000 : 0);
 }
 
-static void turn_arm64(const struct code *code)
+static void turn_arm64(const struct dfota_filtered *code)
 {
     for (uint32_t i = 0; code->size - i >= 4; i += 4) {
         uint8_t *at = code->bytes + i;
@@ -85,8 +81,9 @@ static bool near(uint32_t byte)
  * A distance that has opcodes before it which were left alone may hold bytes
  * of theirs: the one at `shift` bits must then look no different after it.
  */
-static uint32_t turned_distance(const struct code *code, uint32_t distance,
-                                uint32_t place, unsigned before)
+static uint32_t turned_distance(const struct dfota_filtered *code,
+                                uint32_t distance, uint32_t place,
+                                unsigned before)
 {
     static const uint8_t shifts[8] = {24, 16, 8, 8, 0, 0, 0, 0};
 
@@ -100,7 +97,7 @@ static uint32_t turned_distance(const struct code *code, uint32_t distance,
     }
 }
 
-static void turn_x86(const struct code *code)
+static void turn_x86(const struct dfota_filtered *code)
 {
     static const bool allowed[8] = {true, true,  true,  false,
                                     true, false, false, false};
@@ -128,38 +125,11 @@ static void turn_x86(const struct code *code)
     }
 }
 
-static void turn(const struct dfota_packed_region *region, uint8_t *contents,
-                 bool undoes)
-{
-    const struct code code = {contents, region->contents_size,
-                              region->filter_start, undoes};
-
-    switch (region->filter) {
-    case DFOTA_FILTER_X86:
-        turn_x86(&code);
-        break;
-    case DFOTA_FILTER_ARM:
-        turn_arm(&code);
-        break;
-    case DFOTA_FILTER_THUMB:
-        turn_thumb(&code);
-        break;
-    case DFOTA_FILTER_ARM64:
-        turn_arm64(&code);
-        break;
-    default:
-        break;
-    }
-}
-
-void dfota_filter_do(const struct dfota_packed_region *region,
-                     uint8_t *contents)
-{
-    turn(region, contents, false);
-}
-
-void dfota_filter_undo(const struct dfota_packed_region *region,
-                       uint8_t *contents)
-{
-    turn(region, contents, true);
-}
+const struct dfota_packing dfota_filter_x86 = {FILTER(DFOTA_FILTER_X86), NULL,
+                                               turn_x86};
+const struct dfota_packing dfota_filter_arm = {FILTER(DFOTA_FILTER_ARM), NULL,
+                                               turn_arm};
+const struct dfota_packing dfota_filter_thumb = {FILTER(DFOTA_FILTER_THUMB),
+                                                 NULL, turn_thumb};
+const struct dfota_packing dfota_filter_arm64 = {FILTER(DFOTA_FILTER_ARM64),
+                                                 NULL, turn_arm64};

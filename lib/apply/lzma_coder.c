@@ -8,8 +8,8 @@
 #define LENGTH_MIN   2
 #define LENGTH_SLOTS 4
 #define SLOT_BITS    6
-#define SLOT_DIRECT  4  /* below it a slot is a distance */
-#define SLOT_ALIGNED 14 /* from it on the low bits have a tree of their own */
+#define SLOT_ALIGNED                                                           \
+    14 /* from this slot on the low bits have a tree of their own */
 #define ALIGN_BITS   4
 #define STATE_COPIED 7 /* from it on the token before copied something */
 #define FIRST_BYTES  5 /* that a decoder reads before the first bit */
@@ -30,7 +30,7 @@ static void shift_low(struct dfota_lzma *lzma)
     lzma->low = (lzma->low & 0x00ffffff) << 8;
 }
 
-static void normalize(struct dfota_lzma *lzma)
+static inline void normalize(struct dfota_lzma *lzma)
 {
     if (lzma->range >= RANGE_MIN)
         return;
@@ -41,7 +41,8 @@ static void normalize(struct dfota_lzma *lzma)
         lzma->code = lzma->code << 8 | dfota_packed_get(lzma->io);
 }
 
-static unsigned code_bit(struct dfota_lzma *lzma, uint16_t *odds, unsigned bit)
+static inline unsigned code_bit(struct dfota_lzma *lzma, uint16_t *odds,
+                                unsigned bit)
 {
     uint32_t bound = (lzma->range >> ODDS_BITS) * *odds;
 
@@ -111,27 +112,15 @@ static unsigned code_reverse(struct dfota_lzma *lzma, uint16_t *odds,
 static uint32_t code_length(struct dfota_lzma *lzma,
                             struct dfota_lzma_lengths *odds, uint32_t length)
 {
-    uint32_t place = (lzma->pos - lzma->begin) & ((1u << lzma->pb) - 1);
+    unsigned place = 8u * lzma->place;
     uint32_t value = length - LENGTH_MIN;
 
     if (!code_bit(lzma, &odds->choice[0], value >= 8))
-        return LENGTH_MIN +
-               code_tree(lzma, odds->low + (size_t)8 * place, 3, value);
+        return LENGTH_MIN + code_tree(lzma, odds->low[0] + place, 3, value);
     if (!code_bit(lzma, &odds->choice[1], value >= 16))
         return LENGTH_MIN + 8 +
-               code_tree(lzma, odds->middle + (size_t)8 * place, 3, value - 8);
+               code_tree(lzma, odds->low[1] + place, 3, value - 8);
     return LENGTH_MIN + 16 + code_tree(lzma, odds->high, 8, value - 16);
-}
-
-static unsigned slot_of(uint32_t distance)
-{
-    unsigned bits = 31;
-
-    if (distance < SLOT_DIRECT)
-        return distance;
-    while (distance >> bits == 0)
-        bits--;
-    return 2 * bits + (distance >> (bits - 1) & 1);
 }
 
 /* A distance less 1. */
@@ -140,67 +129,55 @@ static uint32_t code_distance(struct dfota_lzma *lzma, uint32_t length,
 {
     struct dfota_lzma_odds *odds = &lzma->odds;
     uint32_t lengths = length - LENGTH_MIN;
-    unsigned slot = lzma->writes ? slot_of(distance) : 0;
+    unsigned slot = lzma->writes ? dfota_packed_slot(distance, 1) : 0;
     unsigned bits;
     uint32_t base;
 
     if (lengths >= LENGTH_SLOTS)
         lengths = LENGTH_SLOTS - 1;
     slot = code_tree(lzma, odds->slot[lengths], SLOT_BITS, slot);
-    if (slot < SLOT_DIRECT)
-        return slot;
-    bits = slot / 2 - 1;
-    base = (2 | (slot & 1)) << bits;
-    if (slot < SLOT_ALIGNED)
-        return base + code_reverse(lzma, odds->special + base - slot, bits,
-                                   distance - base);
+    base = dfota_packed_slot_base(slot, 1, &bits);
     distance -= base;
+    if (slot < SLOT_ALIGNED)
+        return base +
+               code_reverse(lzma, odds->special + base - slot, bits, distance);
     bits -= ALIGN_BITS;
     base += code_direct(lzma, bits, distance >> ALIGN_BITS) << ALIGN_BITS;
-    return base + code_reverse(lzma, odds->align, ALIGN_BITS,
-                               distance & ((1u << ALIGN_BITS) - 1));
+    return base + code_reverse(lzma, odds->align, ALIGN_BITS, distance);
 }
 
-static uint8_t code_literal(struct dfota_lzma *lzma, uint8_t byte)
+static void code_literal(struct dfota_lzma *lzma)
 {
     uint32_t pos = lzma->pos - lzma->begin;
-    unsigned before = pos > 0 ? lzma->contents[lzma->pos - 1] : 0;
+    uint8_t *at = lzma->contents + lzma->pos;
+    unsigned before = pos > 0 ? *(at - 1) : 0;
     unsigned group = ((pos & ((1u << lzma->lp) - 1)) << lzma->lc) +
                      (before >> (8 - lzma->lc));
     uint16_t *odds = lzma->literals + 0x300 * (size_t)group;
     unsigned copied = 0;
-    unsigned alike = 0;
+    unsigned alike = 0; /* 0x100 so long, where that is asked */
     unsigned node = 1;
 
+    if (lzma->pos == lzma->size) /* in the place of a marker */
+        return;
     if (lzma->state >= STATE_COPIED) {
-        copied = lzma->contents[lzma->pos - lzma->reps[0]];
+        copied = *(at - lzma->reps[0]);
         alike = 0x100;
     }
     for (unsigned i = 8; i-- > 0;) {
-        unsigned other = alike != 0 ? 1 + (copied >> i & 1) : 0;
+        unsigned other = copied << (8 - i) & alike;
         unsigned bit =
-            code_bit(lzma, &odds[0x100 * other + node], byte >> i & 1);
+            code_bit(lzma, &odds[alike + other + node], *at >> i & 1);
 
         node = node << 1 | bit;
-        if (other != 0 && bit != other - 1)
+        if (other != bit << 8)
             alike = 0;
     }
-    return (uint8_t)node;
-}
-
-static void code_byte(struct dfota_lzma *lzma)
-{
-    uint32_t pos = lzma->pos;
-
-    if (lzma->writes)
-        code_literal(lzma, lzma->contents[pos]);
-    else if (pos < lzma->size) /* not so in the place of a marker */
-        lzma->out[pos] = code_literal(lzma, 0);
+    *at = (uint8_t)node;
 }
 
 static void code_rep(struct dfota_lzma *lzma, struct dfota_token *token)
 {
-    uint32_t place = (lzma->pos - lzma->begin) & ((1u << lzma->pb) - 1);
     struct dfota_lzma_odds *odds = &lzma->odds;
     unsigned state = lzma->state;
     unsigned rep = token->kind == DFOTA_TOKEN_SHORT
@@ -209,7 +186,7 @@ static void code_rep(struct dfota_lzma *lzma, struct dfota_token *token)
 
     if (!code_bit(lzma, &odds->rep0[state], rep > 0)) {
         rep = 0;
-        if (!code_bit(lzma, &odds->rep0_long[state][place],
+        if (!code_bit(lzma, &odds->rep0_long[state][lzma->place],
                       token->kind != DFOTA_TOKEN_SHORT)) {
             *token = (struct dfota_token){DFOTA_TOKEN_SHORT, 1, lzma->reps[0]};
             return;
@@ -226,13 +203,13 @@ static void code_rep(struct dfota_lzma *lzma, struct dfota_token *token)
 
 static void code_token(struct dfota_lzma *lzma, struct dfota_token *token)
 {
-    uint32_t place = (lzma->pos - lzma->begin) & ((1u << lzma->pb) - 1);
     struct dfota_lzma_odds *odds = &lzma->odds;
 
-    if (!code_bit(lzma, &odds->match[lzma->state][place],
+    lzma->place = (uint8_t)((lzma->pos - lzma->begin) & ((1u << lzma->pb) - 1));
+    if (!code_bit(lzma, &odds->match[lzma->state][lzma->place],
                   token->kind != DFOTA_TOKEN_LITERAL)) {
         *token = (struct dfota_token){.length = 1};
-        code_byte(lzma);
+        code_literal(lzma);
     } else if (!code_bit(lzma, &odds->rep[lzma->state],
                          token->kind != DFOTA_TOKEN_MATCH)) {
         token->kind = DFOTA_TOKEN_MATCH;
@@ -248,7 +225,6 @@ static void code_token(struct dfota_lzma *lzma, struct dfota_token *token)
 static void remember(struct dfota_lzma *lzma, const struct dfota_token *token)
 {
     bool copied = lzma->state >= STATE_COPIED;
-    unsigned from = DFOTA_LZMA_REPS - 1;
 
     if (token->kind == DFOTA_TOKEN_LITERAL) {
         unsigned less = lzma->state < 10 ? 3 : 6;
@@ -262,13 +238,7 @@ static void remember(struct dfota_lzma *lzma, const struct dfota_token *token)
         lzma->state = copied ? 10 : 7;
     else
         lzma->state = copied ? 11 : 8;
-    if (token->kind == DFOTA_TOKEN_SHORT)
-        return;
-    if (token->kind != DFOTA_TOKEN_MATCH)
-        from = token->kind - (unsigned)DFOTA_TOKEN_REP;
-    for (; from > 0; from--)
-        lzma->reps[from] = lzma->reps[from - 1];
-    lzma->reps[0] = token->distance;
+    dfota_token_reps(lzma->reps, token);
 }
 
 bool dfota_lzma_token(struct dfota_lzma *lzma, struct dfota_token *token)
@@ -276,12 +246,13 @@ bool dfota_lzma_token(struct dfota_lzma *lzma, struct dfota_token *token)
     uint32_t known = lzma->pos - lzma->begin;
 
     code_token(lzma, token);
+    if (token->length > lzma->size - lzma->pos)
+        return false;
     if (token->kind != DFOTA_TOKEN_LITERAL) {
-        if (token->distance == 0 || token->distance > known ||
-            token->length > lzma->size - lzma->pos)
+        if (token->distance == 0 || token->distance > known)
             return false;
         if (!lzma->writes)
-            dfota_packed_repeat(lzma->out + lzma->pos, token);
+            dfota_packed_repeat(lzma->contents + lzma->pos, token);
     }
     remember(lzma, token);
     lzma->pos += token->length;
@@ -306,7 +277,7 @@ static void fill(uint16_t *odds, size_t count)
 void dfota_lzma_reset(struct dfota_lzma *lzma)
 {
     lzma->state = 0;
-    for (unsigned i = 0; i < DFOTA_LZMA_REPS; i++)
+    for (unsigned i = 0; i < DFOTA_TOKEN_REPS; i++)
         lzma->reps[i] = 1;
     fill((uint16_t *)&lzma->odds, sizeof(lzma->odds) / sizeof(uint16_t));
     fill(lzma->literals, (size_t)0x300 << (lzma->lc + lzma->lp));

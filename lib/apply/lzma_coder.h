@@ -10,13 +10,10 @@
 
 #include "lib/apply/packed_io.h"
 
-#define DFOTA_LZMA_REPS 4
-
 /* Of a match or of a rep: how long. */
 struct dfota_lzma_lengths {
     uint16_t choice[2];
-    uint16_t low[16 << 3];
-    uint16_t middle[16 << 3];
+    uint16_t low[2][16 << 3];
     uint16_t high[256];
 };
 
@@ -40,17 +37,17 @@ struct dfota_lzma {
     uint8_t lp;
     uint8_t pb;
     uint8_t state;
+    uint8_t place;    /* of the token, as pb tells it */
     uint8_t cache;    /* writing: a byte that may still get a carry */
     uint32_t pending; /* writing: and so many after it, itself counted */
     uint32_t range;
     uint32_t code; /* reading */
     uint64_t low;  /* writing */
-    uint32_t reps[DFOTA_LZMA_REPS];
-    const uint8_t *contents;
-    uint8_t *out;   /* reading: the same, to be filled */
-    uint32_t pos;   /* in the contents */
-    uint32_t begin; /* of the dictionary, in the contents */
-    uint32_t size;  /* of the contents */
+    uint32_t reps[DFOTA_TOKEN_REPS];
+    uint8_t *contents; /* reading: to be filled */
+    uint32_t pos;      /* in the contents */
+    uint32_t begin;    /* of the dictionary, in the contents */
+    uint32_t size;     /* of the contents */
     struct dfota_packed_io *io;
     struct dfota_lzma_odds odds;
     uint16_t literals[]; /* 768 << (lc + lp) */

@@ -48,14 +48,32 @@ uint32_t dfota_pack_memory(const struct dfota_packed_region *region)
 }
 
 static const struct dfota_packing *
-packing_of(const struct dfota_packing *const *packings,
-           const struct dfota_packed_region *region)
+packing_of(const struct dfota_packed_job *job, unsigned id,
+           struct dfota_fault *fault)
 {
-    for (; *packings != NULL; packings++)
-        if ((*packings)->first <= region->packing &&
-            (*packings)->last >= region->packing)
+    for (const struct dfota_packing *const *packings = job->packings;
+         *packings != NULL; packings++)
+        if ((*packings)->first <= id && (*packings)->last >= id)
             return *packings;
+    dfota_fail(fault, DFOTA_ERR_UNSUPPORTED, job->region->offset, "PKD-2");
     return NULL;
+}
+
+enum dfota_error dfota_filter_turn(const struct dfota_packed_job *job,
+                                   bool undoes, struct dfota_fault *fault)
+{
+    const struct dfota_packed_region *region = job->region;
+    const struct dfota_filtered code = {job->contents, region->contents_size,
+                                        region->filter_start, undoes};
+    const struct dfota_packing *filter;
+
+    if (region->filter == DFOTA_FILTER_NONE)
+        return DFOTA_OK;
+    filter = packing_of(job, DFOTA_PACKING_FILTERS + region->filter, fault);
+    if (filter == NULL)
+        return DFOTA_ERR_UNSUPPORTED;
+    filter->turn(&code);
+    return DFOTA_OK;
 }
 
 /* What the stream came to, of which `broken` is the rule; CORRUPT, of `io`,
@@ -63,61 +81,61 @@ packing_of(const struct dfota_packing *const *packings,
 static enum dfota_error result(const struct dfota_packed_io *io, bool whole,
                                const char *broken, struct dfota_fault *fault)
 {
+    enum dfota_error err = DFOTA_ERR_CORRUPT;
     uint64_t at =
         io->read != NULL ? io->next - io->filled + io->at : DFOTA_NO_OFFSET;
 
     if (io->error && io->error != DFOTA_ERR_CORRUPT)
         return io->error;
-    if (io->full)
-        return dfota_fail(fault, DFOTA_ERR_LIMIT, at, "PKD-4");
-    if (!whole || io->error)
-        return dfota_fail(fault, DFOTA_ERR_CORRUPT, at, broken);
-    return DFOTA_OK;
+    if (whole && !io->full && !io->error && io->left == 0)
+        return DFOTA_OK;
+    if (io->full) {
+        err = DFOTA_ERR_LIMIT;
+        broken = "PKD-4";
+    }
+    return dfota_fail(fault, err, at, broken);
 }
 
-enum dfota_error dfota_unpack_region(const struct dfota_unpack_job *job,
-                                     struct dfota_fault *fault)
+static enum dfota_error run(const struct dfota_packed_job *job, bool packs,
+                            const char *broken, struct dfota_fault *fault)
 {
     const struct dfota_packed_region *region = job->region;
-    const struct dfota_packing *packing = packing_of(job->packings, region);
+    const struct dfota_packing *packing =
+        packing_of(job, region->packing, fault);
     struct dfota_packed_io *io = job->memory;
+    uint8_t *memory = job->memory;
+    struct dfota_parse *parse = NULL;
     bool whole;
 
     if (packing == NULL)
-        return dfota_fail(fault, DFOTA_ERR_UNSUPPORTED, region->offset,
-                          "PKD-2");
+        return DFOTA_ERR_UNSUPPORTED;
     *io = (struct dfota_packed_io){.context = job->context,
                                    .read = job->read,
+                                   .write = job->write,
                                    .next = region->offset,
                                    .left = region->packed_size};
-    whole = packing->unpack(job, io,
-                            (uint8_t *)job->memory + DFOTA_PACKED_IO_SIZE) &&
-            dfota_packed_left(io) == 0;
-    return result(io, whole, "PKD-3", fault);
+    if (packs) {
+        parse = (void *)(memory + dfota_unpack_memory(region));
+        dfota_parse_begin(parse, job);
+    }
+    whole = packing->run(job, io, parse, memory + DFOTA_PACKED_IO_SIZE);
+    if (packs) {
+        if (parse->error && parse->error != DFOTA_ERR_CORRUPT)
+            return parse->error;
+        dfota_packed_flush(io);
+        whole = whole && !parse->error;
+    }
+    return result(io, whole, broken, fault);
 }
 
-enum dfota_error dfota_pack_region(const struct dfota_pack_job *job,
+enum dfota_error dfota_unpack_region(const struct dfota_packed_job *job,
+                                     struct dfota_fault *fault)
+{
+    return run(job, false, "PKD-3", fault);
+}
+
+enum dfota_error dfota_pack_region(const struct dfota_packed_job *job,
                                    struct dfota_fault *fault)
 {
-    const struct dfota_packed_region *region = job->region;
-    const struct dfota_packing *packing = packing_of(job->packings, region);
-    struct dfota_packed_io *io = job->memory;
-    uint8_t *memory = (uint8_t *)job->memory + DFOTA_PACKED_IO_SIZE;
-    struct dfota_parse *parse = (void *)memory;
-    bool whole;
-
-    if (packing == NULL)
-        return dfota_fail(fault, DFOTA_ERR_UNSUPPORTED, region->offset,
-                          "PKD-2");
-    *io = (struct dfota_packed_io){.context = job->context,
-                                   .write = job->write,
-                                   .left = region->packed_size};
-    dfota_parse_begin(parse, job);
-    whole = packing->pack(job, io, parse, memory + DFOTA_PARSE_SIZE);
-    if (parse->error && parse->error != DFOTA_ERR_CORRUPT)
-        return parse->error;
-    dfota_packed_flush(io);
-    if (parse->error || (job->write != NULL && dfota_packed_left(io) != 0))
-        whole = false;
-    return result(io, whole, "PKD-5", fault);
+    return run(job, true, "PKD-5", fault);
 }

@@ -91,19 +91,6 @@ struct dfota_packed_blocks {
 enum dfota_error dfota_packed_check(const struct dfota_packed_region *region,
                                     struct dfota_fault *fault);
 
-/* To take a region of old, or for a generator of new, apart. */
-struct dfota_unpack_job {
-    const struct dfota_packing *const *packings; /* ends with NULL */
-    const struct dfota_packed_region *region;
-    void *context; /* of `read` */
-    enum dfota_error (*read)(void *context, uint32_t offset, void *out,
-                             size_t size); /* inside of the region alone */
-    uint8_t *contents; /* gets `contents_size` bytes, as they were filtered */
-    struct dfota_tokens *tokens;        /* opened for these; NULL: not wanted */
-    struct dfota_packed_blocks *blocks; /* NULL: not wanted */
-    void *memory; /* dfota_unpack_memory(), aligned to 16 bytes */
-};
-
 #define DFOTA_PACKED_IO_SIZE 320  /* bytes of memory for input or output, */
 #define DFOTA_LZMA_SIZE      3840 /* for LZMA but its literals, */
 #define DFOTA_DEFLATE_SIZE   3776 /* for deflate, */
@@ -117,20 +104,6 @@ struct dfota_unpack_job {
  */
 uint32_t dfota_unpack_memory(const struct dfota_packed_region *region);
 
-/*
- * Takes a region apart.  What it leaves in contents is as the stream has it:
- * dfota_filter_undo() makes of it what was packed.
- * On failure contents, tokens and blocks hold anything.
- *
- * Errors: those of `read`, and
- *   DFOTA_ERR_UNSUPPORTED  PKD-2  `packings` lacks the one that is needed
- *   DFOTA_ERR_CORRUPT      PKD-3  the stream is not valid, or is not exactly
- *                                 its packed bytes and its contents
- *   DFOTA_ERR_LIMIT        PKD-4  tokens or blocks have no room for all
- */
-enum dfota_error dfota_unpack_region(const struct dfota_unpack_job *job,
-                                     struct dfota_fault *fault);
-
 /* The parse of a region of old, by where its contents are in the old image
  * that copies refer to. */
 struct dfota_parse_old {
@@ -138,22 +111,38 @@ struct dfota_parse_old {
     const struct dfota_tokens *tokens;
 };
 
-/* To put a region of new together, or to write down how. */
-struct dfota_pack_job {
+/*
+ * To take a region of old, or for a generator one of new, apart; and to put a
+ * region of new together, or to write down how.
+ */
+struct dfota_packed_job {
     const struct dfota_packing *const *packings; /* ends with NULL */
     const struct dfota_packed_region *region;
-    const uint8_t *contents; /* filtered, where the region says so */
-    struct dfota_mix *mix;   /* with DFOTA_PARSE_SETS sets; its range's mode
-                                says which way decisions go.  What it learns
-                                may serve the next region as well */
+    uint8_t *contents; /* as they were filtered: `contents_size` bytes, which
+                          are there to be packed, or are unpacked to here */
+    void *context;     /* of `read` or `write` */
+    void *memory;      /* dfota_unpack_memory() or dfota_pack_memory(), aligned
+                          to 16 bytes */
+
+    /* Opened for the contents, and gets the tokens: those that are unpacked,
+     * NULL where they are not wanted; and those of deflate that are told, which
+     * are kept there until their block is whole. */
+    struct dfota_tokens *room;
+
+    /* To take apart. */
+    enum dfota_error (*read)(void *context, uint32_t offset, void *out,
+                             size_t size); /* inside of the region alone */
+    struct dfota_packed_blocks *found;     /* NULL: not wanted */
+
+    /* To put together.  The range's mode says which way decisions go. */
+    enum dfota_error (*write)(void *context, const void *bytes,
+                              size_t size); /* NULL: not wanted */
+    struct dfota_mix *mix; /* with DFOTA_PARSE_SETS sets; what it learns may
+                              serve the next region as well */
 
     /* A coder that encodes or learns: what it is to tell.  Else NULL. */
     const struct dfota_tokens *tokens;
     const struct dfota_packed_blocks *blocks;
-
-    /* One that decodes, of deflate: opened for the contents; what is told is
-     * kept there until its block is whole.  Else NULL. */
-    struct dfota_tokens *room;
 
     /* What old knows. */
     const struct dfota_parse_old *olds; /* sorted, without overlap */
@@ -169,13 +158,21 @@ struct dfota_pack_job {
     uint32_t head_count;
     uint32_t *chain; /* `chain_count` of them, a power of 2, or 0 */
     uint32_t chain_count;
-
-    void *context; /* of `write` */
-    enum dfota_error (*write)(void *context, const void *bytes,
-                              size_t size); /* NULL: what is packed is not
-                                               wanted, nor made */
-    void *memory; /* dfota_pack_memory(), aligned to 16 bytes */
 };
+
+/*
+ * Takes a region apart.  What it leaves in contents is as the stream has it:
+ * dfota_filter_turn() makes of it what was packed.
+ * On failure contents, tokens and blocks hold anything.
+ *
+ * Errors: those of `read`, and
+ *   DFOTA_ERR_UNSUPPORTED  PKD-2  `packings` lacks the one that is needed
+ *   DFOTA_ERR_CORRUPT      PKD-3  the stream is not valid, or is not exactly
+ *                                 its packed bytes and its contents
+ *   DFOTA_ERR_LIMIT        PKD-4  tokens or blocks have no room for all
+ */
+enum dfota_error dfota_unpack_region(const struct dfota_packed_job *job,
+                                     struct dfota_fault *fault);
 
 #define DFOTA_PARSE_SETS 40 /* of weights; 16 bytes each */
 
@@ -194,16 +191,17 @@ uint32_t dfota_pack_memory(const struct dfota_packed_region *region);
  *   DFOTA_ERR_CORRUPT      PKD-5  what is told is no parse of these contents,
  *                                 or packs them to another size
  */
-enum dfota_error dfota_pack_region(const struct dfota_pack_job *job,
+enum dfota_error dfota_pack_region(const struct dfota_packed_job *job,
                                    struct dfota_fault *fault);
 
 /*
- * What filters do to code: `do` is the encoder's way, `undo` the decoder's.
- * In place, both ways exact inverses of each other for one start.
+ * What filters do to code: in place in the job's contents, as its region says;
+ * `undoes` is the decoder's way.  Both ways are exact inverses of each other
+ * for one start.
+ *
+ * Errors: DFOTA_ERR_UNSUPPORTED  PKD-2  the job's packings lack the filter
  */
-void dfota_filter_do(const struct dfota_packed_region *region,
-                     uint8_t *contents);
-void dfota_filter_undo(const struct dfota_packed_region *region,
-                       uint8_t *contents);
+enum dfota_error dfota_filter_turn(const struct dfota_packed_job *job,
+                                   bool undoes, struct dfota_fault *fault);
 
 #endif

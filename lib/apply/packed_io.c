@@ -1,41 +1,46 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/apply/packed_io.h"
 
+/* One byte less is left; false where there is none, or was an error. */
+static bool use(struct dfota_packed_io *io)
+{
+    if (io->left == 0 && !io->error)
+        io->error = DFOTA_ERR_CORRUPT;
+    if (io->error)
+        return false;
+    io->left--;
+    return true;
+}
+
 uint8_t dfota_packed_get(struct dfota_packed_io *io)
 {
     uint32_t size = io->left;
 
-    if (io->at < io->filled)
-        return io->buffer[io->at++];
-    if (size == 0 && !io->error)
-        io->error = DFOTA_ERR_CORRUPT;
-    if (io->error)
+    if (!use(io))
         return 0;
-    if (size > DFOTA_PACKED_BUFFER)
-        size = DFOTA_PACKED_BUFFER;
-    io->error = io->read(io->context, io->next, io->buffer, size);
-    if (io->error)
-        return 0;
-    io->next += size;
-    io->left -= size;
-    io->filled = size;
-    io->at = 1;
-    return io->buffer[0];
+    if (io->at == io->filled) {
+        if (size > DFOTA_PACKED_BUFFER)
+            size = DFOTA_PACKED_BUFFER;
+        io->error = io->read(io->context, io->next, io->buffer, size);
+        if (io->error)
+            return 0;
+        io->next += size;
+        io->filled = size;
+        io->at = 0;
+    }
+    return io->buffer[io->at++];
 }
 
 void dfota_packed_flush(struct dfota_packed_io *io)
 {
     if (io->write != NULL && !io->error && io->at > 0)
         io->error = io->write(io->context, io->buffer, io->at);
-    io->left -= io->at;
     io->at = 0;
 }
 
 void dfota_packed_put(struct dfota_packed_io *io, uint8_t byte)
 {
-    if (io->at == io->left && !io->error)
-        io->error = DFOTA_ERR_CORRUPT;
-    if (io->error)
+    if (!use(io))
         return;
     io->buffer[io->at++] = byte;
     if (io->at == DFOTA_PACKED_BUFFER)
@@ -64,4 +69,19 @@ bool dfota_packed_keep_block(struct dfota_packed_io *io,
         blocks->codes[blocks->count] = *codes;
     blocks->blocks[blocks->count++] = *block;
     return true;
+}
+
+uint32_t dfota_packed_slot(uint32_t number, unsigned grain)
+{
+    uint32_t bits = 0;
+
+    while (number >> bits >= 2u << grain)
+        bits++;
+    return (bits << grain) + (number >> bits);
+}
+
+uint32_t dfota_packed_slot_base(uint32_t slot, unsigned grain, unsigned *bits)
+{
+    *bits = slot < 2u << grain ? 0 : (slot >> grain) - 1;
+    return (slot - (*bits << grain)) << *bits;
 }

@@ -16,7 +16,7 @@ struct dfota_packed_io {
     enum dfota_error error; /* the first of a callback, or CORRUPT: beyond the
                                end; from then on nothing is read or written */
     uint32_t next;   /* reading: the offset at which the buffer continues */
-    uint32_t left;   /* bytes of the stream beyond the buffer */
+    uint32_t left;   /* bytes of the stream that were not asked for */
     uint32_t at;     /* in the buffer */
     uint32_t filled; /* of the buffer */
     uint8_t buffer[DFOTA_PACKED_BUFFER];
@@ -51,11 +51,12 @@ void dfota_packed_put(struct dfota_packed_io *io, uint8_t byte);
 /* Writes what the buffer holds. */
 void dfota_packed_flush(struct dfota_packed_io *io);
 
-/* Bytes of the stream that have not been read, or may still be written. */
-static inline uint32_t dfota_packed_left(const struct dfota_packed_io *io)
-{
-    return io->read != NULL ? io->left + io->filled - io->at
-                            : io->left - io->at;
-}
+/*
+ * The slot of a number, and where a slot begins, which has 2 to the power of
+ * `*bits` numbers: each doubling of numbers is cut into 2 to the power of
+ * `grain` slots, and those below 2 to the power of `grain` + 1 have one each.
+ */
+uint32_t dfota_packed_slot(uint32_t number, unsigned grain);
+uint32_t dfota_packed_slot_base(uint32_t slot, unsigned grain, unsigned *bits);
 
 #endif

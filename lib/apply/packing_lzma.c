@@ -15,63 +15,40 @@
 _Static_assert(sizeof(struct dfota_lzma) <= DFOTA_LZMA_SIZE,
                "the coder fits in the memory counted for it");
 
-/* A stream on its way through the coder: one of these two is there. */
+/* A stream on its way through the coder. */
 struct job {
-    const struct dfota_unpack_job *unpack;
-    struct dfota_parse *parse;
-    bool tells; /* the parse alone: nothing is packed */
+    const struct dfota_packed_job *job;
+    struct dfota_packed_io *io;
+    struct dfota_parse *parse; /* NULL: it is taken apart */
     struct dfota_lzma *lzma;
     bool known; /* LZMA2: there has been a dictionary, */
     bool ready; /* and a chunk with numbers since */
 };
 
-/* The tokens up to `size`. */
-static bool do_tokens(struct job *job, uint32_t size)
+/* The tokens up to `size`, and the end of what is coded. */
+static bool do_tokens(struct job *job, uint32_t size, bool marker)
 {
     struct dfota_lzma *lzma = job->lzma;
+    bool good = dfota_lzma_begin(lzma);
 
     lzma->size = size;
-    while (lzma->pos < size) {
+    while (good && lzma->pos < size) {
         struct dfota_token token = {0};
 
         if (job->parse != NULL)
             dfota_parse_token(job->parse, &token);
-        if (job->tells)
-            lzma->pos += token.length;
-        else if (!dfota_lzma_token(lzma, &token))
-            return false;
-        if (job->unpack != NULL &&
-            !dfota_packed_keep_token(lzma->io, job->unpack->tokens, &token))
-            return false;
-        if (lzma->io->error || (job->parse != NULL && job->parse->error))
-            return false;
+        good = dfota_lzma_token(lzma, &token) &&
+               dfota_packed_keep_token(job->io, job->job->room, &token) &&
+               !job->io->error && (job->parse == NULL || !job->parse->error);
     }
-    return true;
-}
-
-static bool do_end(struct job *job, bool marker)
-{
-    return job->tells || ((!marker || dfota_lzma_marker(job->lzma)) &&
-                          dfota_lzma_end(job->lzma));
-}
-
-static bool do_lzma(struct job *job, const struct dfota_packed_region *region)
-{
-    struct dfota_lzma *lzma = job->lzma;
-
-    dfota_lzma_reset(lzma);
-    if (job->parse != NULL)
-        dfota_parse_reset(job->parse, region->contents_size, true);
-    return dfota_lzma_begin(lzma) && do_tokens(job, region->contents_size) &&
-           do_end(job, region->end_marker);
+    return good && (!marker || dfota_lzma_marker(lzma)) && dfota_lzma_end(lzma);
 }
 
 static uint8_t do_byte(struct job *job, uint8_t byte)
 {
-    if (job->unpack != NULL)
-        return dfota_packed_get(job->lzma->io);
-    if (!job->tells)
-        dfota_packed_put(job->lzma->io, byte);
+    if (job->parse == NULL)
+        return dfota_packed_get(job->io);
+    dfota_packed_put(job->io, byte);
     return byte;
 }
 
@@ -86,11 +63,10 @@ static uint32_t do_size(struct job *job, uint32_t less_one)
 /* A chunk's header, as the stream or the parse has it. */
 static void do_header(struct job *job, struct dfota_packed_block *block)
 {
-    uint32_t high = (block->size - 1) >> 16;
     uint8_t control = block->kind;
 
-    if (job->unpack == NULL && control >= CODED)
-        control = (uint8_t)(control | high);
+    if (control >= CODED)
+        control = (uint8_t)(control | (block->size - 1) >> 16);
     control = do_byte(job, control);
     block->kind = control;
     if (control == END)
@@ -107,12 +83,10 @@ static void do_header(struct job *job, struct dfota_packed_block *block)
 
 static bool set_props(struct dfota_lzma *lzma, uint8_t props)
 {
-    if (props > PROPS_MAX)
-        return false;
     lzma->pb = props / 45;
     lzma->lp = props / 9 % 5;
     lzma->lc = props % 9;
-    return lzma->lc + lzma->lp <= LITERAL_BITS;
+    return props <= PROPS_MAX && lzma->lc + lzma->lp <= LITERAL_BITS;
 }
 
 /* Whether the chunk can stand here, and what it makes of the coder. */
@@ -120,21 +94,17 @@ static bool enter(struct job *job, const struct dfota_packed_block *block)
 {
     struct dfota_lzma *lzma = job->lzma;
     uint8_t kind = block->kind;
-    bool resets = kind == STORED_RESET || kind == CODED_RESET;
 
-    if ((kind > STORED && kind < CODED) || (!resets && !job->known) ||
-        block->size == 0 || block->size > job->lzma->size - lzma->pos)
-        return false;
-    if (resets) {
+    if (kind == STORED_RESET || kind == CODED_RESET) {
         lzma->begin = lzma->pos;
         job->known = true;
         job->ready = false;
     }
-    if (kind >= CODED_PROPS && !set_props(lzma, block->props))
-        return false;
     if (kind >= CODED_PROPS)
-        job->ready = true;
-    if (kind >= CODED && !job->ready)
+        job->ready = set_props(lzma, block->props);
+    if ((kind > STORED && kind < CODED) || !job->known ||
+        (kind >= CODED && !job->ready) || block->size == 0 ||
+        block->size > lzma->size - lzma->pos)
         return false;
     if (kind >= CODED_STATE)
         dfota_lzma_reset(lzma);
@@ -147,93 +117,70 @@ static bool enter(struct job *job, const struct dfota_packed_block *block)
 static bool do_stored(struct job *job, uint32_t size)
 {
     const struct dfota_token token = {DFOTA_TOKEN_STORED, size, 0};
-    struct dfota_lzma *lzma = job->lzma;
+    uint8_t *at = job->job->contents + job->lzma->pos;
 
-    for (uint32_t i = 0; i < size; i++, lzma->pos++) {
-        if (job->unpack != NULL)
-            lzma->out[lzma->pos] = dfota_packed_get(lzma->io);
-        else
-            do_byte(job, lzma->contents[lzma->pos]);
-    }
+    for (uint32_t i = 0; i < size; i++)
+        at[i] = do_byte(job, at[i]);
+    job->lzma->pos += size;
     if (job->parse != NULL)
-        dfota_parse_skip(job->parse, size);
-    return job->unpack == NULL ||
-           dfota_packed_keep_token(lzma->io, job->unpack->tokens, &token);
+        job->parse->pos += size;
+    return dfota_packed_keep_token(job->io, job->job->room, &token);
 }
 
 static bool do_chunk(struct job *job, const struct dfota_packed_block *block)
 {
-    struct dfota_lzma *lzma = job->lzma;
-    uint32_t left = dfota_packed_left(lzma->io);
+    uint32_t left = job->io->left;
 
     if (block->kind < CODED)
         return do_stored(job, block->size);
-    return dfota_lzma_begin(lzma) && do_tokens(job, lzma->pos + block->size) &&
-           do_end(job, false) &&
-           (job->tells ||
-            left - dfota_packed_left(lzma->io) == block->packed_size);
+    return do_tokens(job, job->lzma->pos + block->size, false) &&
+           left - job->io->left == block->packed_size;
 }
 
-static bool do_lzma2(struct job *job, const struct dfota_packed_region *region)
+static bool do_lzma2(struct job *job)
 {
     struct dfota_lzma *lzma = job->lzma;
+    uint32_t size = lzma->size;
 
     for (;;) {
         struct dfota_packed_block block = {0};
 
-        lzma->size = region->contents_size;
-        if (job->parse != NULL && lzma->pos < lzma->size)
+        lzma->size = size;
+        if (job->parse != NULL && lzma->pos < size) {
             dfota_parse_block(job->parse, &block);
-        if (job->parse != NULL && job->parse->error)
-            return false;
+            if (job->parse->error)
+                return false;
+        }
         do_header(job, &block);
         if (block.kind == END)
-            return lzma->pos == lzma->size;
+            return lzma->pos == size;
         if (!enter(job, &block) ||
-            (job->unpack != NULL &&
-             !dfota_packed_keep_block(lzma->io, job->unpack->blocks, &block,
-                                      NULL)) ||
-            !do_chunk(job, &block) || lzma->io->error)
+            !dfota_packed_keep_block(job->io, job->job->found, &block, NULL) ||
+            !do_chunk(job, &block) || job->io->error)
             return false;
     }
 }
 
-static bool run(struct job *job, const struct dfota_packed_region *region,
-                struct dfota_packed_io *io)
+static bool run(const struct dfota_packed_job *packed_job,
+                struct dfota_packed_io *io, struct dfota_parse *parse,
+                void *memory)
 {
-    struct dfota_lzma *lzma = job->lzma;
-
-    lzma->lc = region->lc;
-    lzma->lp = region->lp;
-    lzma->pb = region->pb;
-    lzma->size = region->contents_size;
-    lzma->io = io;
-    return region->packing == DFOTA_PACKING_LZMA2 ? do_lzma2(job, region)
-                                                  : do_lzma(job, region);
-}
-
-static bool unpack(const struct dfota_unpack_job *unpack_job,
-                   struct dfota_packed_io *io, void *memory)
-{
+    const struct dfota_packed_region *region = packed_job->region;
     struct dfota_lzma *lzma = memory;
-    struct job job = {.unpack = unpack_job, .lzma = lzma};
+    struct job job = {packed_job, io, parse, lzma, false, false};
 
-    *lzma = (struct dfota_lzma){.contents = unpack_job->contents,
-                                .out = unpack_job->contents};
-    return run(&job, unpack_job->region, io);
-}
-
-static bool pack(const struct dfota_pack_job *pack_job,
-                 struct dfota_packed_io *io, struct dfota_parse *parse,
-                 void *memory)
-{
-    struct dfota_lzma *lzma = memory;
-    struct job job = {
-        .parse = parse, .lzma = lzma, .tells = pack_job->write == NULL};
-
-    *lzma = (struct dfota_lzma){.writes = true, .contents = pack_job->contents};
-    return run(&job, pack_job->region, io);
+    *lzma = (struct dfota_lzma){.writes = parse != NULL,
+                                .lc = region->lc,
+                                .lp = region->lp,
+                                .pb = region->pb,
+                                .contents = packed_job->contents,
+                                .size = region->contents_size,
+                                .io = io};
+    if (region->packing == DFOTA_PACKING_LZMA2)
+        return do_lzma2(&job);
+    dfota_lzma_reset(lzma);
+    return do_tokens(&job, region->contents_size, region->end_marker);
 }
 
 const struct dfota_packing dfota_packing_lzma = {
-    DFOTA_PACKING_LZMA, DFOTA_PACKING_LZMA2, unpack, pack};
+    DFOTA_PACKING_LZMA, DFOTA_PACKING_LZMA2, run, NULL};

@@ -5,7 +5,7 @@ _Static_assert(sizeof(struct dfota_parse) <= DFOTA_PARSE_SIZE,
                "a parse fits in the memory counted for it");
 
 void dfota_parse_begin(struct dfota_parse *parse,
-                       const struct dfota_pack_job *job)
+                       const struct dfota_packed_job *job)
 {
     bool deflate = job->region->packing == DFOTA_PACKING_DEFLATE;
 
@@ -31,24 +31,23 @@ void dfota_parse_reset(struct dfota_parse *parse, uint32_t limit, bool forgets)
     parse->limit = limit;
     if (!forgets)
         return;
-    for (unsigned i = 0; i < DFOTA_PARSE_REPS; i++)
+    for (unsigned i = 0; i < DFOTA_TOKEN_REPS; i++)
         parse->reps[i] = 1;
     parse->kinds = 0;
 }
 
-void dfota_parse_skip(struct dfota_parse *parse, uint32_t size)
+void dfota_parse_contexts(struct dfota_parse *parse, unsigned set,
+                          uint32_t salt, const uint32_t numbers[8])
 {
-    parse->pos += size;
+    parse->contexts.set = set;
+    for (unsigned i = 0; i < DFOTA_MIX_CONTEXTS; i++, numbers += 2)
+        parse->contexts.of[i] =
+            dfota_mix_hash(salt + i, numbers[0], numbers[1]);
 }
 
-struct dfota_contexts dfota_parse_contexts(unsigned set, uint32_t salt,
-                                           const uint32_t numbers[8])
+bool dfota_parse_bit(struct dfota_parse *parse, uint32_t node, unsigned bit)
 {
-    struct dfota_contexts contexts = {.set = set};
-
-    for (unsigned i = 0; i < DFOTA_MIX_CONTEXTS; i++, numbers += 2)
-        contexts.of[i] = dfota_mix_hash(salt + i, numbers[0], numbers[1]);
-    return contexts;
+    return dfota_mix_bit(parse->mix, &parse->contexts, node, bit);
 }
 
 uint32_t dfota_parse_extent(const struct dfota_parse *parse, uint32_t distance)
@@ -91,7 +90,7 @@ static uint32_t verdict_on(const struct dfota_parse *parse)
         return 0;
     if (other < scene->count)
         longest = scene->found[other].length;
-    for (unsigned i = 0; i < DFOTA_PARSE_REPS; i++)
+    for (unsigned i = 0; i < DFOTA_TOKEN_REPS; i++)
         most = scene->extents[i] > most ? scene->extents[i] : most;
     return 1 + compared(longest, extent) + 8 * compared(most, extent);
 }
@@ -104,17 +103,16 @@ static bool told_hit(struct dfota_parse *parse, bool hit)
     uint32_t length = guess->token.length < 32 ? guess->token.length : 32;
     uint32_t more = guess->extent - guess->token.length;
     uint32_t what = kind + 16u * guess->source;
-    struct dfota_contexts contexts;
 
     if (guess->token.kind != DFOTA_TOKEN_LITERAL)
         what += 64 * (more < 2 ? more : 2);
-    contexts = dfota_parse_contexts(
-        DFOTA_PARSE_SET_HIT + kind, 1,
+    dfota_parse_contexts(
+        parse, DFOTA_PARSE_SET_HIT + kind, 1,
         (const uint32_t[8]){what + verdict, parse->hits % 8, kind + verdict,
                             parse->hits % 256, what,
                             length + 64 * (parse->kinds % 64), what + verdict,
                             length + 64 * (parse->hits % 2)});
-    return dfota_mix_bit(parse->mix, &contexts, 0, hit);
+    return dfota_parse_bit(parse, 0, hit);
 }
 
 static bool equal(const struct dfota_token *a, const struct dfota_token *b)
@@ -125,17 +123,9 @@ static bool equal(const struct dfota_token *a, const struct dfota_token *b)
 
 static void remember(struct dfota_parse *parse, const struct dfota_token *token)
 {
-    unsigned from = DFOTA_PARSE_REPS - 1;
-
     parse->kinds = parse->kinds << 3 | token->kind;
     parse->pos += token->length;
-    if (token->distance == 0 || token->kind == DFOTA_TOKEN_SHORT)
-        return;
-    if (token->kind >= DFOTA_TOKEN_REP)
-        from = token->kind - (unsigned)DFOTA_TOKEN_REP;
-    for (; from > 0; from--)
-        parse->reps[from] = parse->reps[from - 1];
-    parse->reps[0] = token->distance;
+    dfota_token_reps(parse->reps, token);
 }
 
 void dfota_parse_token(struct dfota_parse *parse, struct dfota_token *token)

@@ -12,7 +12,6 @@
 
 #include "lib/apply/packed.h"
 
-#define DFOTA_PARSE_REPS  4
 #define DFOTA_PARSE_FOUND 8 /* places that are looked at for a match */
 
 /* A token that may come next. */
@@ -49,18 +48,19 @@ struct dfota_parse_scene {
     uint32_t guessed; /* kind of the guess, 8 more where a token of old begins
                          there; 16 where there is none */
     uint32_t longest; /* bytes of the longest place */
-    uint32_t extents[DFOTA_PARSE_REPS]; /* bytes alike at each rep */
+    uint32_t extents[DFOTA_TOKEN_REPS]; /* bytes alike at each rep */
     unsigned count;
     struct dfota_parse_found found[DFOTA_PARSE_FOUND + 1]; /* the guess's, then
                         from the longest to the shortest and nearest */
 };
 
 struct dfota_parse {
-    const struct dfota_pack_job *job;
+    const struct dfota_packed_job *job;
     struct dfota_mix *mix;
     const uint8_t *contents;
     enum dfota_error error;
-    uint32_t pos;    /* in the contents */
+    uint32_t pos;    /* in the contents; behind bytes without tokens it is
+                        moved on */
     uint32_t limit;  /* where the last token of the block ends */
     uint32_t hashed; /* what the finder has seen */
     uint32_t block;  /* telling: the next one */
@@ -70,7 +70,7 @@ struct dfota_parse {
     uint32_t source; /* the copy that `pos` comes from, or comes behind */
     uint32_t hits;   /* whether the last tokens were as guessed, newest low */
     uint32_t kinds;  /* of the last tokens, 3 bits each, newest low */
-    uint32_t reps[DFOTA_PARSE_REPS];
+    uint32_t reps[DFOTA_TOKEN_REPS];
     uint32_t doubts; /* hits that are all there where nobody need look */
     uint16_t steps;  /* places that are looked at */
     uint16_t length_min;
@@ -79,10 +79,11 @@ struct dfota_parse {
     bool has_reps; /* LZMA */
     struct dfota_parse_guess guess;
     struct dfota_parse_scene scene;
+    struct dfota_contexts contexts; /* of the decision at hand */
 };
 
 void dfota_parse_begin(struct dfota_parse *parse,
-                       const struct dfota_pack_job *job);
+                       const struct dfota_packed_job *job);
 
 /*
  * Begins a block that ends at `limit` of the contents.  `forgets`: distances
@@ -104,14 +105,15 @@ void dfota_parse_token(struct dfota_parse *parse, struct dfota_token *token);
 void dfota_parse_codes(struct dfota_parse *parse, const uint32_t *counts,
                        uint8_t *bits, unsigned size);
 
-/* Goes on behind bytes without tokens. */
-void dfota_parse_skip(struct dfota_parse *parse, uint32_t size);
-
 /* For the parts of this module: */
 
-/* Contexts with `salt` and the three behind it, of two numbers each. */
-struct dfota_contexts dfota_parse_contexts(unsigned set, uint32_t salt,
-                                           const uint32_t numbers[8]);
+/* Sets the contexts: with `salt` and the three behind it, of two numbers each.
+ */
+void dfota_parse_contexts(struct dfota_parse *parse, unsigned set,
+                          uint32_t salt, const uint32_t numbers[8]);
+
+/* A decision in these contexts. */
+bool dfota_parse_bit(struct dfota_parse *parse, uint32_t node, unsigned bit);
 
 /* How many bytes at `pos` are as those `distance` before, 0 where this leads
  * out of the dictionary; at most what a token can have. */

@@ -5,11 +5,11 @@
 #define CODED 0x80 /* control bytes of LZMA2, from here on */
 #define PROPS 0xc0 /* and with parameters from here on */
 
-static struct dfota_contexts contexts_of(const struct dfota_parse *parse,
-                                         uint32_t what, uint32_t kind)
+static void set_contexts(struct dfota_parse *parse, uint32_t what,
+                         uint32_t kind)
 {
-    return dfota_parse_contexts(
-        what == 0 ? DFOTA_PARSE_SET_BLOCK : DFOTA_PARSE_SET_SIZE, 40,
+    dfota_parse_contexts(
+        parse, what == 0 ? DFOTA_PARSE_SET_BLOCK : DFOTA_PARSE_SET_SIZE, 40,
         (const uint32_t[8]){what, 0, what, kind, what, parse->before.kind, what,
                             kind + 256u * parse->before.kind});
 }
@@ -18,53 +18,46 @@ static struct dfota_contexts contexts_of(const struct dfota_parse *parse,
 static uint32_t told(struct dfota_parse *parse, uint32_t what, uint32_t kind,
                      uint32_t likely, uint32_t number)
 {
-    struct dfota_contexts contexts = contexts_of(parse, what, kind);
-
-    if (dfota_mix_bit(parse->mix, &contexts, 0, number == likely))
+    set_contexts(parse, what, kind);
+    if (dfota_parse_bit(parse, 0, number == likely))
         return likely;
-    contexts = contexts_of(parse, what + 1, kind);
-    return dfota_mix_number(parse->mix, &contexts, number);
+    set_contexts(parse, what + 1, kind);
+    return dfota_mix_number(parse->mix, &parse->contexts, number);
 }
 
 static void told_chunk(struct dfota_parse *parse,
                        struct dfota_packed_block *block)
 {
-    uint32_t left = parse->job->region->contents_size - parse->pos;
-    uint32_t header = block->kind >= PROPS ? 6 : 5;
+    const struct dfota_packed_region *region = parse->job->region;
+    uint8_t kind = block->kind;
+    uint8_t props = block->props;
+    uint32_t left = region->contents_size - parse->pos;
 
-    block->size = told(parse, 1, block->kind, left, block->size);
-    if (block->kind < CODED)
-        header = 3;
-    parse->packed += header;
+    block->props = parse->before.props;
+    block->size = told(parse, 1, kind, left, block->size);
+    parse->packed += 3;
+    if (kind < CODED) {
+        parse->packed += block->size;
+        return;
+    }
+    parse->packed += kind >= PROPS ? 3 : 2;
     /* The last byte of a region is that of the end. */
-    left = parse->job->region->packed_size - 1 - parse->packed;
-    if (block->kind >= CODED)
-        block->packed_size =
-            told(parse, 3, block->kind, left, block->packed_size);
-    else
-        block->packed_size = 0;
-    if (block->kind >= PROPS)
-        block->props = (uint8_t)told(parse, 5, block->kind, parse->before.props,
-                                     block->props);
-    else
-        block->props = parse->before.props;
-    parse->packed += block->kind >= CODED ? block->packed_size : block->size;
+    left = region->packed_size - 1 - parse->packed;
+    block->packed_size = told(parse, 3, kind, left, block->packed_size);
+    parse->packed += block->packed_size;
+    if (kind >= PROPS)
+        block->props = (uint8_t)told(parse, 5, kind, block->props, props);
 }
 
 void dfota_parse_block(struct dfota_parse *parse,
                        struct dfota_packed_block *block)
 {
     const struct dfota_packed_blocks *known = parse->job->blocks;
-    struct dfota_contexts contexts = contexts_of(parse, 0, 0);
 
-    if (known != NULL && parse->block == known->count) {
-        parse->error = DFOTA_ERR_CORRUPT;
-        return;
-    }
-    if (known != NULL)
-        *block = known->blocks[parse->block];
-    parse->block++;
-    block->kind = dfota_mix_byte(parse->mix, &contexts, block->kind);
+    if (known != NULL && parse->block < known->count)
+        *block = known->blocks[parse->block++];
+    set_contexts(parse, 0, 0);
+    block->kind = dfota_mix_byte(parse->mix, &parse->contexts, block->kind);
     if (parse->job->region->packing == DFOTA_PACKING_LZMA2)
         told_chunk(parse, block);
     else if ((block->kind & DFOTA_DEFLATE_LAST) == 0 ||
@@ -99,15 +92,14 @@ void dfota_parse_codes(struct dfota_parse *parse, const uint32_t *counts,
     for (unsigned i = 0; i < size; i++) {
         uint32_t wanted = counts[i] > 0 ? 1 + ideal(counts[i], sum) : 0;
         uint8_t *last = &alike[counts[i] < 32 ? counts[i] : 32 + wanted % 32];
-        struct dfota_contexts contexts = dfota_parse_contexts(
-            DFOTA_PARSE_SET_BITS + (wanted > 0), 48,
-            (const uint32_t[8]){wanted, *last, wanted, off, *last,
-                                counts[i] < 32 ? counts[i] : 32, size, wanted});
         uint32_t node = 1;
 
+        dfota_parse_contexts(
+            parse, DFOTA_PARSE_SET_BITS + (wanted > 0), 48,
+            (const uint32_t[8]){wanted, *last, wanted, off, *last,
+                                counts[i] < 32 ? counts[i] : 32, size, wanted});
         for (unsigned k = 4; k-- > 0;)
-            node = node << 1 |
-                   dfota_mix_bit(parse->mix, &contexts, node, bits[i] >> k & 1);
+            node = node << 1 | dfota_parse_bit(parse, node, bits[i] >> k & 1);
         bits[i] = (uint8_t)(node - 16);
         if (wanted > 0)
             off = 32 + wanted - 2u * bits[i];

@@ -15,7 +15,7 @@ static uint32_t hash_of(const struct dfota_parse *parse, uint32_t pos)
 /* Takes note of what lies before `pos`. */
 static void see(struct dfota_parse *parse)
 {
-    const struct dfota_pack_job *job = parse->job;
+    const struct dfota_packed_job *job = parse->job;
 
     for (; parse->hashed < parse->pos; parse->hashed++) {
         uint32_t hash = hash_of(parse, parse->hashed);
@@ -30,7 +30,7 @@ static void see(struct dfota_parse *parse)
 unsigned dfota_parse_find(struct dfota_parse *parse,
                           struct dfota_parse_found found[DFOTA_PARSE_FOUND])
 {
-    const struct dfota_pack_job *job = parse->job;
+    const struct dfota_packed_job *job = parse->job;
     uint32_t longest = HASHED - 1;
     unsigned count = 0;
     uint32_t most = parse->limit - parse->pos;

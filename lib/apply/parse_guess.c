@@ -4,7 +4,7 @@
 /* Where in old the bytes at `pos` of new come from; the copies before it. */
 static bool source_of(struct dfota_parse *parse, uint32_t *old_pos)
 {
-    const struct dfota_pack_job *job = parse->job;
+    const struct dfota_packed_job *job = parse->job;
     uint32_t pos = job->new_pos + parse->pos;
     uint32_t at = parse->copy;
 
@@ -24,7 +24,7 @@ static bool source_of(struct dfota_parse *parse, uint32_t *old_pos)
 }
 
 /* The token of old that `old_pos` belongs to. */
-static bool token_at(const struct dfota_pack_job *job, uint32_t old_pos,
+static bool token_at(const struct dfota_packed_job *job, uint32_t old_pos,
                      struct dfota_parse_guess *guess)
 {
     uint32_t low = 0;
@@ -75,7 +75,7 @@ static void name(struct dfota_parse *parse)
     token->kind = DFOTA_TOKEN_MATCH;
     if (!parse->has_reps)
         return;
-    for (unsigned i = DFOTA_PARSE_REPS; i-- > 0;)
+    for (unsigned i = DFOTA_TOKEN_REPS; i-- > 0;)
         if (parse->reps[i] == token->distance)
             token->kind = (uint8_t)(DFOTA_TOKEN_REP + i);
     if (token->length == 1)
@@ -84,7 +84,7 @@ static void name(struct dfota_parse *parse)
 
 static void choose(struct dfota_parse *parse, uint32_t old_pos)
 {
-    const struct dfota_pack_job *job = parse->job;
+    const struct dfota_packed_job *job = parse->job;
     struct dfota_parse_guess *guess = &parse->guess;
     uint32_t distance = guess->token.distance;
     unsigned kind = guess->token.kind;

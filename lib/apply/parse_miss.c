@@ -24,7 +24,7 @@ void dfota_parse_look(struct dfota_parse *parse)
     unsigned count;
 
     *scene = (struct dfota_parse_scene){.looked = true};
-    for (unsigned i = 0; parse->has_reps && i < DFOTA_PARSE_REPS; i++)
+    for (unsigned i = 0; parse->has_reps && i < DFOTA_TOKEN_REPS; i++)
         scene->extents[i] = dfota_parse_extent(parse, parse->reps[i]);
     scene->guessed =
         guess->token.length == 0 ? 16 : guess->token.kind + 8u * guess->begins;
@@ -48,19 +48,18 @@ static bool told_kind(struct dfota_parse *parse, unsigned which, bool is)
     uint32_t rep = few(scene->extents[0], 31);
     uint32_t longest = few(scene->longest, 31);
     uint32_t others = 0;
-    struct dfota_contexts contexts;
 
-    for (unsigned i = 1; i < DFOTA_PARSE_REPS; i++)
+    for (unsigned i = 1; i < DFOTA_TOKEN_REPS; i++)
         others = scene->extents[i] > others ? scene->extents[i] : others;
-    contexts = dfota_parse_contexts(
-        DFOTA_PARSE_SET_KIND + few(which, 3), 8,
+    dfota_parse_contexts(
+        parse, DFOTA_PARSE_SET_KIND + few(which, 3), 8,
         (const uint32_t[8]){
             scene->guessed + 64 * which, few(parse->guess.token.length, 15),
             rep + 32 * longest + 1024 * which, few(others, 31),
             scene->guessed + 64 * which + 512 * rep, longest,
             parse->kinds & 0x1ff,
             scene->guessed + 64 * which + 512 * (parse->hits & 3)});
-    return dfota_mix_bit(parse->mix, &contexts, 0, is);
+    return dfota_parse_bit(parse, 0, is);
 }
 
 /* A length of which `extent` is the most; 0 where it is none. */
@@ -69,40 +68,41 @@ static uint32_t told_length(struct dfota_parse *parse, uint32_t extent,
 {
     const struct dfota_parse_scene *scene = &parse->scene;
     uint32_t guessed = few(parse->guess.token.length, 31);
-    struct dfota_contexts contexts = dfota_parse_contexts(
-        DFOTA_PARSE_SET_LENGTH + few(what, 3), 16,
+
+    dfota_parse_contexts(
+        parse, DFOTA_PARSE_SET_LENGTH + few(what, 3), 16,
         (const uint32_t[8]){what, few(extent, 63), what,
                             scene->guessed + 64 * guessed, few(extent, 63),
                             guessed, what,
                             scene->guessed + 64 * (parse->kinds & 63)});
 
-    length = dfota_mix_number(parse->mix, &contexts, extent - length);
+    length = dfota_mix_number(parse->mix, &parse->contexts, extent - length);
     return length < extent ? extent - length : 0;
 }
 
 static uint32_t told_distance(struct dfota_parse *parse, uint32_t distance)
 {
     const struct dfota_parse_scene *scene = &parse->scene;
-    struct dfota_mix *mix = parse->mix;
     unsigned bits = bits_of(distance) - 1;
     uint32_t value = 1;
     uint32_t node = 1;
-    struct dfota_contexts contexts = dfota_parse_contexts(
-        DFOTA_PARSE_SET_DISTANCE, 24,
+
+    dfota_parse_contexts(
+        parse, DFOTA_PARSE_SET_DISTANCE, 24,
         (const uint32_t[8]){0, 0, scene->guessed, 0, few(scene->longest, 15), 0,
                             bits_of(parse->guess.token.distance), 0});
 
     for (unsigned i = 5; i-- > 0;)
-        node = node << 1 | dfota_mix_bit(mix, &contexts, node, bits >> i & 1);
+        node = node << 1 | dfota_parse_bit(parse, node, bits >> i & 1);
     bits = few(node - 32, 28);
     for (unsigned i = bits; i-- > 0;) {
         unsigned bit = distance >> i & 1;
 
         node = i < 2 ? 64 * bits + 32 + i : 64 * bits + (value & 7);
         if (i + 2 >= bits || i < 2)
-            bit = dfota_mix_bit(mix, &contexts, node + 64, bit);
+            bit = dfota_parse_bit(parse, node + 64, bit);
         else
-            bit = dfota_range_bit(&mix->range, 32768, bit);
+            bit = dfota_range_bit(&parse->mix->range, 32768, bit);
         value = value << 1 | bit;
     }
     return value;
@@ -120,15 +120,15 @@ static unsigned told_place(struct dfota_parse *parse, uint32_t distance)
             i + 1 < scene->count ? few(scene->found[i + 1].length, 31) : 0;
         bool match = scene->guessed % 8 == DFOTA_TOKEN_MATCH;
         uint32_t what = match ? 16 + i : i;
-        struct dfota_contexts contexts = dfota_parse_contexts(
-            DFOTA_PARSE_SET_PLACE + few(i, 7), 32,
+
+        dfota_parse_contexts(
+            parse, DFOTA_PARSE_SET_PLACE + few(i, 7), 32,
             (const uint32_t[8]){what, few(place->length, 31),
                                 few(place->length, 31), shorter,
                                 bits_of(place->distance),
                                 few(place->length, 31), what, scene->guessed});
 
-        if (dfota_mix_bit(parse->mix, &contexts, 0,
-                          place->distance == distance))
+        if (dfota_parse_bit(parse, 0, place->distance == distance))
             break;
     }
     return i;
@@ -161,7 +161,7 @@ static void told_rep(struct dfota_parse *parse, struct dfota_token *token)
 {
     unsigned kind = DFOTA_TOKEN_REP;
 
-    while (kind < DFOTA_TOKEN_REP + DFOTA_PARSE_REPS - 1 &&
+    while (kind < DFOTA_TOKEN_REP + DFOTA_TOKEN_REPS - 1 &&
            told_kind(parse, 8 - kind, token->kind != kind))
         kind++;
     token->kind = (uint8_t)kind;

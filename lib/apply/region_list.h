@@ -10,37 +10,16 @@
 #include "dfota/apply.h"
 #include "lib/apply/shelf.h"
 
-/* A packed region of new. */
-struct dfota_new_region {
-    struct dfota_packed_region packed;
-    uint32_t pos;    /* of its contents in the unpacked view */
-    uint32_t tokens; /* deflate: that copy; otherwise 0 */
-};
-
 /*
  * Bytes of memory that packing a region works in, a multiple of 16; UINT32_MAX:
  * more than there can be.
  */
-uint32_t dfota_region_work(const struct dfota_new_region *region);
+uint32_t dfota_region_work(const struct dfota_shelf_region *region);
 
 /* Contents begin at multiples of this in a view, and what is behind them goes
  * on as it does in the image, so that instructions stay where they can be
  * found. */
 #define DFOTA_VIEW_GRAIN 16u /* bytes */
-
-/* Bytes of an image between two regions, or its ends, as they are in a view. */
-struct dfota_view_gap {
-    uint32_t
-        begin;    /* in the view; between it and the region before are zeros */
-    uint32_t end; /* likewise; as are between it and the next one */
-    uint32_t image; /* where in the image the first of them is */
-};
-
-/* The bytes from region `before`, with its contents at `pos`, to region
- * `after`; NULL where there is none. */
-struct dfota_view_gap dfota_view_gap(const struct dfota_packed_region *before,
-                                     uint32_t pos,
-                                     const struct dfota_packed_region *after);
 
 /* Bits before each region: what is told of it, and not as of the one before. */
 #define DFOTA_REGION_KIND     1u /* packing, parameters and filter */
@@ -51,8 +30,8 @@ struct dfota_view_gap dfota_view_gap(const struct dfota_packed_region *before,
 #define DFOTA_REGION_MARKER 0x80u /* an end marker ends it */
 
 /*
- * Reads the list that follows the head into `olds` and `news`, which have room
- * for as many as the header states.
+ * Reads the list that follows the head into `regions`, which have room for as
+ * many of old and then of new as the header states.
  *
  * Errors: those of reading the delta, PKD-1, and
  *   DFOTA_ERR_CORRUPT  DLT-41  the list is not what is stated, or has a number
@@ -62,8 +41,7 @@ struct dfota_view_gap dfota_view_gap(const struct dfota_packed_region *before,
  */
 enum dfota_error dfota_region_list_read(const struct dfota_applier *applier,
                                         const struct dfota_delta_header *header,
-                                        struct dfota_shelf_region *olds,
-                                        struct dfota_new_region *news,
+                                        struct dfota_shelf_region *regions,
                                         struct dfota_fault *fault);
 
 #endif

@@ -22,6 +22,20 @@ static uint8_t width_of(uint32_t size)
     return size < SHORT_SIZE ? 3 : 4;
 }
 
+void dfota_token_reps(uint32_t reps[DFOTA_TOKEN_REPS],
+                      const struct dfota_token *token)
+{
+    unsigned from = DFOTA_TOKEN_REPS - 1;
+
+    if (token->distance == 0 || token->kind == DFOTA_TOKEN_SHORT)
+        return;
+    if (token->kind >= DFOTA_TOKEN_REP)
+        from = token->kind - (unsigned)DFOTA_TOKEN_REP;
+    for (; from > 0; from--)
+        reps[from] = reps[from - 1];
+    reps[0] = token->distance;
+}
+
 uint32_t dfota_tokens_memory(uint32_t size, uint32_t most)
 {
     uint64_t bytes;

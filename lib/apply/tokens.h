@@ -30,6 +30,12 @@ struct dfota_token {
     uint32_t distance; /* bytes back, at least 1; 0 where nothing is copied */
 };
 
+#define DFOTA_TOKEN_REPS 4 /* distances that are remembered */
+
+/* What a token makes of these, which end with the oldest. */
+void dfota_token_reps(uint32_t reps[DFOTA_TOKEN_REPS],
+                      const struct dfota_token *token);
+
 #define DFOTA_TOKEN_CONTENTS_MAX ((uint32_t)1 << 29) /* distances fit below */
 
 struct dfota_tokens {

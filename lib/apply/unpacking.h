@@ -17,23 +17,18 @@ struct dfota_unpacker {
     const struct dfota_applier *applier; /* reads what is packed */
     const struct dfota_delta_header *header;
     struct dfota_fault *fault; /* of the call that reads and writes */
-    enum dfota_error (*write)(void *context, const void *bytes,
-                              size_t size); /* takes what is packed */
-    void *context;
     struct dfota_shelf shelf;
-    struct dfota_new_region *news;
+    const struct dfota_shelf_region *news; /* those of new */
     uint32_t next;    /* the region that new is in or comes to */
     uint32_t new_pos; /* in the unpacked view of new */
-    uint8_t *contents;
-    void *work;
     struct dfota_parse_old *olds;
     struct dfota_copy copy; /* of the record at hand */
+    bool noted;             /* which is kept, if the region has it */
     struct dfota_copy *copies;
-    uint32_t copy_count;
-    struct dfota_map_entry *map;
-    struct dfota_mix parse;
-    uint32_t *heads;
-    uint32_t *chain;
+    struct dfota_map map;        /* of these */
+    struct dfota_mix mix;        /* of parses */
+    struct dfota_packed_job job; /* to make a region, or write what is none */
+    uint8_t buffer[DFOTA_RANGE_BUFFER];
 };
 
 /* How unpacked views are made, for whoever links that in. */
@@ -51,9 +46,9 @@ struct dfota_unpacking {
     enum dfota_error (*read)(struct dfota_unpacker *unpacker, uint32_t offset,
                              uint8_t *out, size_t size);
 
-    /* Takes note of a record before it is made.  Errors: DLT-45. */
-    enum dfota_error (*record)(struct dfota_unpacker *unpacker,
-                               const struct dfota_copy *copy);
+    /* Takes note of a record before it is made. */
+    void (*record)(struct dfota_unpacker *unpacker,
+                   const struct dfota_copy *copy);
 
     /* Takes the next bytes of the unpacked view of new.
      * Errors: of writing, PKD, that of the decoder, DLT-45. */
@@ -65,11 +60,11 @@ struct dfota_unpacking {
 };
 
 #define DFOTA_UNPACKING_MEMORY                                                 \
-    ((uint32_t)1024) /* bytes of an unpacker, and of                           \
+    ((uint32_t)1024) /* bytes of an unpacker, with                             \
                         what its decoder reads */
 
 #define DFOTA_NEW_ENTRY                                                        \
-    32 /* bytes of memory for what is known of a region of                     \
+    48 /* bytes of memory for what is known of a region of                     \
           new */
 
 /* Bytes of the shelf for regions of old. */

@@ -106,7 +106,7 @@ static bool measure(struct dfota_search *search, struct dfota_lzma *lzma,
     whole = decode(lzma, ending, &marker);
     search->spent += lzma->pos;
     region->packed_size =
-        (uint32_t)search->image.size - region->offset - dfota_packed_left(&io);
+        (uint32_t)search->image.size - region->offset - io.left;
     region->contents_size = lzma->pos;
     region->end_marker = marker;
     return whole && lzma->pos > 0;
@@ -125,12 +125,11 @@ static bool measure_within(struct dfota_search *search, uint32_t size,
 
     if (lzma == NULL)
         return false;
-    lzma->out = malloc(size);
-    lzma->contents = lzma->out;
+    lzma->contents = malloc(size);
     lzma->size = size;
-    if (lzma->out != NULL)
+    if (lzma->contents != NULL)
         whole = measure(search, lzma, ending, region);
-    free(lzma->out);
+    free(lzma->contents);
     free(lzma);
     return whole;
 }

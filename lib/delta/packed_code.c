@@ -8,8 +8,13 @@
 
 #define WEAR_SHARE 2 /* old is unpacked half as often as an applier allows */
 
-static const struct dfota_packing *const packings[] = {
-    &dfota_packing_lzma, &dfota_packing_deflate, NULL};
+static const struct dfota_packing *const packings[] = {&dfota_packing_lzma,
+                                                       &dfota_packing_deflate,
+                                                       &dfota_filter_x86,
+                                                       &dfota_filter_arm,
+                                                       &dfota_filter_thumb,
+                                                       &dfota_filter_arm64,
+                                                       NULL};
 
 /* What the applier will have when it comes to a region of new. */
 struct rehearsal {
@@ -173,7 +178,7 @@ static enum dfota_error pack(struct rehearsal *rehearsal,
 {
     const struct dfota_unpacked *stated = &rehearsal->out->stated;
     struct dfota_map map = map_copies(rehearsal);
-    const struct dfota_pack_job job = {
+    const struct dfota_packed_job job = {
         .packings = packings,
         .region = &stream->region,
         .contents = contents,
@@ -195,8 +200,10 @@ static enum dfota_error pack(struct rehearsal *rehearsal,
         .write = compare,
         .memory = memory,
     };
-    enum dfota_error err;
+    enum dfota_error err = dfota_filter_turn(&job, false, NULL);
 
+    if (err)
+        return err;
     rehearsal->packed = rehearsal->pair->new.image.data + stream->region.offset;
     rehearsal->left = stream->region.packed_size;
     err = dfota_pack_region(&job, NULL);
@@ -219,7 +226,6 @@ static enum dfota_error code_region(struct rehearsal *rehearsal,
         err = dfota_fail_memory(fault);
     } else {
         memcpy(contents, stream->contents, region->contents_size);
-        dfota_filter_do(region, contents);
         err = pack(rehearsal, stream, contents, memory);
         if (err) {
             dfota_packed_leave(stream, DFOTA_PACKED_UNSOUND);

@@ -11,7 +11,7 @@
 #define REST_SMALL   8  /* and one in so many of what small modules have */
 #define SMALL_MEMORY ((uint32_t)512 << 10) /* bytes */
 #define SLOTS_SHARE  64                    /* and for the slots of parses ... */
-#define SLOTS_MOST   ((uint32_t)1 << 20)   /* ... at most so many */
+#define SLOTS_MOST   ((uint32_t)1 << 18)   /* ... so many: more are slow */
 #define FINDER_SHARE 16                    /* and for finding repetitions */
 #define FINDER_MOST  20                    /* bits of the number of entries */
 #define FINDER_LEAST 10
@@ -45,7 +45,7 @@ static void state_new(const struct dfota_packed_side *new,
                       struct dfota_unpacked *out)
 {
     for (size_t i = 0; i < new->count; i++) {
-        const struct dfota_new_region region = {
+        const struct dfota_shelf_region region = {
             .packed = new->streams[i].region,
             .tokens = new->streams[i].tokens.count};
 

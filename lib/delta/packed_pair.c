@@ -10,8 +10,13 @@
 
 #define BLOCKS_FIRST 64 /* room for, at first */
 
-static const struct dfota_packing *const packings[] = {
-    &dfota_packing_lzma, &dfota_packing_deflate, NULL};
+static const struct dfota_packing *const packings[] = {&dfota_packing_lzma,
+                                                       &dfota_packing_deflate,
+                                                       &dfota_filter_x86,
+                                                       &dfota_filter_arm,
+                                                       &dfota_filter_thumb,
+                                                       &dfota_filter_arm64,
+                                                       NULL};
 
 static void let_go(struct dfota_packed_stream *stream)
 {
@@ -164,7 +169,7 @@ static enum dfota_error try_to_unpack(struct dfota_packed_side *side,
                                       uint32_t blocks,
                                       struct dfota_fault *fault)
 {
-    struct dfota_unpack_job job = {.packings = packings,
+    struct dfota_packed_job job = {.packings = packings,
                                    .region = &stream->region,
                                    .context = side,
                                    .read = read_image};
@@ -175,9 +180,11 @@ static enum dfota_error try_to_unpack(struct dfota_packed_side *side,
         16, ((size_t)dfota_unpack_memory(&stream->region) + 15) / 16 * 16);
     if (job.memory != NULL && make_room(stream, blocks)) {
         job.contents = stream->contents;
-        job.tokens = &stream->tokens;
-        job.blocks = &stream->blocks;
+        job.room = &stream->tokens;
+        job.found = &stream->blocks;
         err = dfota_unpack_region(&job, NULL);
+        if (!err)
+            err = dfota_filter_turn(&job, true, NULL);
     } else {
         err = dfota_fail_memory(fault);
     }
@@ -205,8 +212,6 @@ static enum dfota_error unpack(struct dfota_packed_side *side,
         return err;
     if (err)
         dfota_packed_leave(stream, DFOTA_PACKED_UNSOUND);
-    else
-        dfota_filter_undo(&stream->region, stream->contents);
     return DFOTA_OK;
 }
 

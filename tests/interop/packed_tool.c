@@ -55,7 +55,12 @@ static void put_contents(const struct packed *packed, const char *path)
     FILE *file = fopen(path, "wb");
     size_t size = packed->region.contents_size;
 
-    dfota_filter_undo(&packed->region, packed->contents);
+    const struct dfota_packed_job job = {.packings = packed_packings,
+                                         .region = &packed->region,
+                                         .contents = packed->contents};
+
+    if (dfota_filter_turn(&job, true, NULL))
+        fail("the filter is not known");
     if (file == NULL || fwrite(packed->contents, 1, size, file) != size ||
         fclose(file) != 0)
         fail("the contents cannot be written");

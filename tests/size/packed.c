@@ -12,8 +12,8 @@
 static const struct dfota_packing *const packings[] = {PACKINGS NULL};
 
 struct dfota_packed_region region;
-struct dfota_unpack_job unpack;
-struct dfota_pack_job pack;
+struct dfota_packed_job unpack;
+struct dfota_packed_job pack;
 
 int start(void)
 {
@@ -23,7 +23,7 @@ int start(void)
         dfota_unpack_memory(&region) > dfota_pack_memory(&region) ||
         dfota_unpack_region(&unpack, NULL))
         return 1;
-    dfota_filter_undo(&region, unpack.contents);
-    dfota_filter_do(&region, unpack.contents);
-    return (int)dfota_pack_region(&pack, NULL);
+    return dfota_filter_turn(&unpack, true, NULL) ||
+           dfota_filter_turn(&pack, false, NULL) ||
+           dfota_pack_region(&pack, NULL);
 }

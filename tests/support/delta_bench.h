@@ -159,7 +159,13 @@ static inline enum dfota_error bench_run(struct delta_bench *bench,
     static const struct dfota_coding *const codings[] = {
         &dfota_coding_streams, &dfota_coding_mixed, NULL};
     static const struct dfota_packing *const packings[] = {
-        &dfota_packing_lzma, &dfota_packing_deflate, NULL};
+        &dfota_packing_lzma,
+        &dfota_packing_deflate,
+        &dfota_filter_x86,
+        &dfota_filter_arm,
+        &dfota_filter_thumb,
+        &dfota_filter_arm64,
+        NULL};
     const struct dfota_hash hash = {bench, bench_begin, bench_add,
                                     bench_finish};
     uint8_t *block = malloc(bench->memory_size + (size_t)2 * BENCH_GUARD);

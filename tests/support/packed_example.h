@@ -18,7 +18,13 @@
 #define PACKED_BLOCKS 64 /* of small contents */
 
 static const struct dfota_packing *const packed_packings[] = {
-    &dfota_packing_lzma, &dfota_packing_deflate, NULL};
+    &dfota_packing_lzma,
+    &dfota_packing_deflate,
+    &dfota_filter_x86,
+    &dfota_filter_arm,
+    &dfota_filter_thumb,
+    &dfota_filter_arm64,
+    NULL};
 
 /* A packed stream and what it was taken apart into. */
 struct packed {
@@ -58,12 +64,12 @@ static inline enum dfota_error packed_open(struct packed *packed,
 {
     uint32_t size = packed->region.contents_size;
     void *memory = packed_take(dfota_unpack_memory(&packed->region));
-    struct dfota_unpack_job job = {.packings = packed_packings,
+    struct dfota_packed_job job = {.packings = packed_packings,
                                    .region = &packed->region,
                                    .context = packed,
                                    .read = packed_read,
-                                   .tokens = &packed->tokens,
-                                   .blocks = &packed->blocks,
+                                   .room = &packed->tokens,
+                                   .found = &packed->blocks,
                                    .memory = memory};
     uint32_t blocks = PACKED_BLOCKS + size / 1024 * 16;
     enum dfota_error err;
@@ -123,9 +129,9 @@ static inline enum dfota_error packed_write(void *context, const void *bytes,
 
 /* A job for `new`, of which all that both have was copied from `old`, if any;
  * the mixer knows nothing and has no range yet. */
-static inline struct dfota_pack_job packed_job(struct packed_teller *teller,
-                                               const struct packed *new,
-                                               const struct packed *old)
+static inline struct dfota_packed_job packed_job(struct packed_teller *teller,
+                                                 const struct packed *new,
+                                                 const struct packed *old)
 {
     memset(teller, 0, sizeof(*teller));
     dfota_mix_logits(teller->logits);
@@ -144,19 +150,19 @@ static inline struct dfota_pack_job packed_job(struct packed_teller *teller,
         teller->entry.length = length;
     }
     teller->map = (struct dfota_map){&teller->entry, old != NULL};
-    return (struct dfota_pack_job){.packings = packed_packings,
-                                   .region = &new->region,
-                                   .contents = new->contents,
-                                   .mix = &teller->mix,
-                                   .olds = &teller->old,
-                                   .old_count = old != NULL,
-                                   .copies = &teller->copy,
-                                   .copy_count = old != NULL,
-                                   .map = &teller->map,
-                                   .heads = teller->heads,
-                                   .head_count = PACKED_HEADS,
-                                   .chain = teller->chain,
-                                   .chain_count = PACKED_CHAIN};
+    return (struct dfota_packed_job){.packings = packed_packings,
+                                     .region = &new->region,
+                                     .contents = new->contents,
+                                     .mix = &teller->mix,
+                                     .olds = &teller->old,
+                                     .old_count = old != NULL,
+                                     .copies = &teller->copy,
+                                     .copy_count = old != NULL,
+                                     .map = &teller->map,
+                                     .heads = teller->heads,
+                                     .head_count = PACKED_HEADS,
+                                     .chain = teller->chain,
+                                     .chain_count = PACKED_CHAIN};
 }
 
 /* Tells the parse of `new`: appends it to `told`, and the stream to `made`
@@ -167,7 +173,7 @@ static inline enum dfota_error packed_tell(const struct packed *new,
                                            struct dfota_buffer *made)
 {
     struct packed_teller *teller = packed_take(sizeof(*teller));
-    struct dfota_pack_job job = packed_job(teller, new, old);
+    struct dfota_packed_job job = packed_job(teller, new, old);
     enum dfota_error err;
 
     job.tokens = &new->tokens;
@@ -192,7 +198,7 @@ static inline enum dfota_error packed_make(const struct packed *new,
                                            struct dfota_fault *fault)
 {
     struct packed_teller *teller = packed_take(sizeof(*teller));
-    struct dfota_pack_job job = packed_job(teller, new, old);
+    struct dfota_packed_job job = packed_job(teller, new, old);
     uint32_t size = new->region.contents_size;
     const uint8_t *in = told->size > 0 ? told->data : (const uint8_t *)"";
     void *memory = packed_take(dfota_tokens_memory(size, size));

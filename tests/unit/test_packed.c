@@ -233,14 +233,14 @@ static void a_packing_that_is_not_linked_in_is_refused(void **state)
     (void)state;
     assert_int_equal(
         dfota_unpack_region(
-            &(struct dfota_unpack_job){.packings = none, .region = &region},
+            &(struct dfota_packed_job){.packings = none, .region = &region},
             &fault),
         DFOTA_ERR_UNSUPPORTED);
     assert_string_equal(fault.rule, "PKD-2");
     fault.rule = "";
     assert_int_equal(
         dfota_pack_region(
-            &(struct dfota_pack_job){.packings = none, .region = &region},
+            &(struct dfota_packed_job){.packings = none, .region = &region},
             &fault),
         DFOTA_ERR_UNSUPPORTED);
     assert_string_equal(fault.rule, "PKD-2");
@@ -297,9 +297,9 @@ static enum dfota_error fail_to_write(void *context, const void *bytes,
 static void errors_of_callbacks_come_through(void **state)
 {
     struct packed_teller *teller = packed_take(sizeof(*teller));
-    struct dfota_unpack_job unpack = {.packings = packed_packings,
+    struct dfota_packed_job unpack = {.packings = packed_packings,
                                       .read = fail_to_read};
-    struct dfota_pack_job pack;
+    struct dfota_packed_job pack;
     struct example example;
 
     (void)state;

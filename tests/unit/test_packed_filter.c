@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "lib/apply/packed.h"
+#include "tests/support/packed_example.h"
 #include "tests/support/random.h"
 
 #define SIZE 20000
@@ -16,6 +16,15 @@
 static const uint8_t filters[] = {DFOTA_FILTER_NONE, DFOTA_FILTER_X86,
                                   DFOTA_FILTER_ARM, DFOTA_FILTER_THUMB,
                                   DFOTA_FILTER_ARM64};
+
+static void turn(const struct dfota_packed_region *region, uint8_t *bytes,
+                 bool undoes)
+{
+    const struct dfota_packed_job job = {
+        .packings = packed_packings, .region = region, .contents = bytes};
+
+    assert_int_equal(dfota_filter_turn(&job, undoes, NULL), DFOTA_OK);
+}
 
 /* Bytes among which opcodes, and the ends of distances, are frequent. */
 static void fill(uint8_t *bytes, uint32_t seed)
@@ -44,12 +53,12 @@ static void both_ways_are_inverse(void **state)
 
             fill(before, size);
             memcpy(bytes, before, SIZE);
-            dfota_filter_do(&region, bytes);
+            turn(&region, bytes, false);
             assert_int_equal(memcmp(bytes, before, SIZE) != 0, i != 0);
-            dfota_filter_undo(&region, bytes);
+            turn(&region, bytes, true);
             assert_memory_equal(bytes, before, SIZE);
-            dfota_filter_undo(&region, bytes);
-            dfota_filter_do(&region, bytes);
+            turn(&region, bytes, true);
+            turn(&region, bytes, false);
             assert_memory_equal(bytes, before, SIZE);
         }
 }
@@ -64,8 +73,8 @@ static void short_contents_stay_as_they_are(void **state)
             const struct dfota_packed_region region = {.contents_size = size,
                                                        .filter = filters[i]};
 
-            dfota_filter_do(&region, bytes);
-            dfota_filter_undo(&region, bytes);
+            turn(&region, bytes, false);
+            turn(&region, bytes, true);
         }
     assert_memory_equal(bytes, "\xe8\0\0\0", 5);
 }
@@ -78,7 +87,7 @@ static void assert_done(uint8_t filter, const char *from, const char *to,
     uint8_t bytes[16];
 
     memcpy(bytes, from, size);
-    dfota_filter_do(&region, bytes);
+    turn(&region, bytes, false);
     assert_memory_equal(bytes, to, size);
 }
 
@@ -93,12 +102,27 @@ static void calls_hold_where_they_lead(void **state)
     assert_done(DFOTA_FILTER_ARM64, "\x00\x00\x00\xb0", "\x00\x00\x00\xd0", 4);
 }
 
+static void a_filter_that_is_not_linked_in_is_refused(void **state)
+{
+    static const struct dfota_packing *const few[] = {&dfota_packing_lzma,
+                                                      &dfota_filter_arm, NULL};
+    const struct dfota_packed_region region = {.filter = DFOTA_FILTER_THUMB};
+    const struct dfota_packed_job job = {.packings = few, .region = &region};
+    struct dfota_fault fault = {0};
+
+    (void)state;
+    assert_int_equal(dfota_filter_turn(&job, true, &fault),
+                     DFOTA_ERR_UNSUPPORTED);
+    assert_string_equal(fault.rule, "PKD-2");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_ways_are_inverse),
         cmocka_unit_test(short_contents_stay_as_they_are),
         cmocka_unit_test(calls_hold_where_they_lead),
+        cmocka_unit_test(a_filter_that_is_not_linked_in_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

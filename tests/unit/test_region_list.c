@@ -66,8 +66,7 @@ static struct dfota_packed_stream new_streams[NEWS] = {
 struct list {
     struct dfota_buffer delta;
     struct dfota_delta_header header;
-    struct dfota_shelf_region olds[OLDS];
-    struct dfota_new_region news[NEWS - 1];
+    struct dfota_shelf_region regions[OLDS + NEWS - 1];
     struct dfota_fault fault;
 };
 
@@ -108,8 +107,8 @@ static enum dfota_error read_list(struct list *list)
                                           .read_delta = read_delta};
 
     list->fault = (struct dfota_fault){0};
-    return dfota_region_list_read(&applier, &list->header, list->olds,
-                                  list->news, &list->fault);
+    return dfota_region_list_read(&applier, &list->header, list->regions,
+                                  &list->fault);
 }
 
 static struct list read_good(void)
@@ -141,15 +140,15 @@ static void what_is_told_is_read_again(void **state)
 
     (void)state;
     for (size_t i = 0; i < OLDS; i++) {
-        check_region(&list.olds[i].packed, &old_streams[i].region);
-        assert_int_equal(list.olds[i].tokens, old_streams[i].tokens.count);
+        check_region(&list.regions[i].packed, &old_streams[i].region);
+        assert_int_equal(list.regions[i].tokens, old_streams[i].tokens.count);
     }
     for (size_t i = 0; i < NEWS - 1; i++) {
         const struct dfota_packed_stream *want =
             &new_streams[i < 2 ? i : NEWS - 1];
 
-        check_region(&list.news[i].packed, &want->region);
-        assert_int_equal(list.news[i].tokens, want->tokens.count);
+        check_region(&list.regions[OLDS + i].packed, &want->region);
+        assert_int_equal(list.regions[OLDS + i].tokens, want->tokens.count);
     }
     dfota_buffer_free(&list.delta);
 }
@@ -161,12 +160,12 @@ static void contents_are_where_views_have_them(void **state)
     struct list list = read_good();
 
     (void)state;
-    assert_int_equal(list.olds[0].pos, 112);
-    assert_int_equal(list.olds[1].pos, 1216);
-    assert_int_equal(list.olds[2].pos, 10224);
-    assert_int_equal(list.news[0].pos, 0);
-    assert_int_equal(list.news[1].pos, 1024);
-    assert_int_equal(list.news[2].pos, 3136);
+    assert_int_equal(list.regions[0].pos, 112);
+    assert_int_equal(list.regions[1].pos, 1216);
+    assert_int_equal(list.regions[2].pos, 10224);
+    assert_int_equal(list.regions[OLDS].pos, 0);
+    assert_int_equal(list.regions[OLDS + 1].pos, 1024);
+    assert_int_equal(list.regions[OLDS + 2].pos, 3136);
     dfota_buffer_free(&list.delta);
 }
 
@@ -265,15 +264,15 @@ static void errors_of_reading_come_through(void **state)
         .delta_size = (uint32_t)list.delta.size, .read_delta = read_nothing};
 
     (void)state;
-    assert_int_equal(dfota_region_list_read(&applier, &list.header, list.olds,
-                                            list.news, &list.fault),
+    assert_int_equal(dfota_region_list_read(&applier, &list.header,
+                                            list.regions, &list.fault),
                      DFOTA_ERR_IO);
     dfota_buffer_free(&list.delta);
 }
 
 static void work_is_counted_with_tokens_for_deflate_alone(void **state)
 {
-    struct dfota_new_region region = {
+    struct dfota_shelf_region region = {
         .packed = {.contents_size = 1000, .packing = DFOTA_PACKING_DEFLATE},
         .tokens = 100};
     uint32_t pack = (dfota_pack_memory(&region.packed) + 15) / 16 * 16;
