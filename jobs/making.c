@@ -8,10 +8,15 @@
 #include "jobs/in_place.h"
 #include "jobs/trial.h"
 #include "lib/base/digest.h"
+#include "lib/delta/find.h"
 
 /* Bytes that modules have for patching, where nobody says. */
 #define RAM_LTE ((uint32_t)256 << 10)
 #define RAM_RG  ((uint32_t)64 << 20)
+
+_Static_assert(DFOTA_LAYOUT_STREAMS_MAX <= DFOTA_PLACES_MAX &&
+                   DFOTA_LAYOUT_ANY_CODEC == DFOTA_PLACE_ANY,
+               "a layout's streams are places");
 
 void dfota_making_report(const struct dfota_making *job, const char *step)
 {
@@ -111,6 +116,68 @@ bool dfota_making_is_kept(const struct dfota_making *job, size_t index)
            dfota_digests_same(&image->old_image, &image->new_image);
 }
 
+/* --- where compressed streams are said to be ------------------------------ */
+
+/* The places of a part, by offsets in it; `at` has room for all. */
+static struct dfota_places places_of(const struct dfota_making *job,
+                                     const struct dfota_making_part *part,
+                                     struct dfota_place *at)
+{
+    struct dfota_places places = {at, 0};
+
+    for (size_t i = 0; i < job->layout.stream_count; i++) {
+        const struct dfota_layout_stream *stream = &job->layout.streams[i];
+
+        if (stream->offset < part->address ||
+            stream->offset - part->address >= part->new.size)
+            continue;
+        at[places.count++] = (struct dfota_place){
+            .offset = (uint32_t)(stream->offset - part->address),
+            .size = (uint32_t)stream->size,
+            .packing = stream->codec,
+            .filter = stream->filter,
+            .lc = stream->lc,
+            .lp = stream->lp,
+            .pb = stream->pb,
+        };
+    }
+    return places;
+}
+
+/* Warns of places that hold no stream in either image. */
+static void warn_of_places(struct dfota_making *job,
+                           const struct dfota_making_part *part,
+                           const struct dfota_places *places, uint64_t held)
+{
+    for (size_t i = 0; i < places->count; i++)
+        if ((held >> i & 1) == 0)
+            dfota_making_warn(
+                job,
+                "neither image holds a compressed stream at 0x%llx, which "
+                "the layout says",
+                (unsigned long long)(part->address + places->places[i].offset));
+}
+
+/* --- making it ------------------------------------------------------------ */
+
+static struct dfota_delta_options options_of(const struct dfota_making *job)
+{
+    const enum dfota_codec_choice codec = job->request->codec;
+    struct dfota_delta_options options = {
+        .mixed = codec == DFOTA_CODEC_AUTO || codec == DFOTA_CODEC_MIXED,
+        .encoders = dfota_encoders(codec),
+        .ram = dfota_making_ram(job),
+        .threads = job->request->threads,
+        .progress = &job->request->progress,
+    };
+
+    if (dfota_making_in_place(job)) {
+        options.sector = (uint32_t)job->layout.flash.sector;
+        options.scratch = (uint32_t)job->layout.flash.scratch;
+    }
+    return options;
+}
+
 static enum dfota_error wait_for_digests(void *context)
 {
     return dfota_making_wait(context, NULL);
@@ -127,36 +194,32 @@ static enum dfota_error make_delta(struct dfota_making *job, size_t index,
                                         {part->new, &image->new_image},
                                         wait_for_digests,
                                         job};
-    const enum dfota_codec_choice codec = job->request->codec;
-    struct dfota_made_regions regions = {0};
-    struct dfota_delta_options options = {
-        .regions = &regions,
-        .mixed = codec == DFOTA_CODEC_AUTO || codec == DFOTA_CODEC_MIXED,
-        .encoders = dfota_encoders(codec),
-        .ram = dfota_making_ram(job),
-        .threads = job->request->threads,
-        .progress = &job->request->progress,
-    };
+    struct dfota_place at[DFOTA_PLACES_MAX];
+    const struct dfota_places places = places_of(job, part, at);
+    struct dfota_findings findings = {.held = 0};
+    struct dfota_delta_options options = options_of(job);
     struct dfota_making_delta delta = {0};
     struct dfota_made_delta *made;
     enum dfota_error err;
 
-    if (dfota_making_in_place(job)) {
-        options.sector = (uint32_t)job->layout.flash.sector;
-        options.scratch = (uint32_t)job->layout.flash.scratch;
-    }
+    options.places = &places;
+    options.findings = &findings;
     err = dfota_delta_make(&images, &options, &delta.bytes, fault);
     if (!err)
         err = dfota_trial_header(dfota_buffer_view(&delta.bytes), &delta.header,
                                  fault);
     if (err) {
         dfota_buffer_free(&delta.bytes);
+        dfota_buffer_free(&findings.streams);
         return err;
     }
     made = dfota_making_note(job, index, dfota_delta_codec_name(&delta.header),
                              delta.bytes.size, delta.header.ram);
     dfota_in_place_say(&delta.header, options.sector, &made->use);
-    made->regions = regions;
+    made->stream_count =
+        findings.streams.size / sizeof(struct dfota_made_stream);
+    made->streams = (void *)findings.streams.data; /* now the result's */
+    warn_of_places(job, part, &places, findings.held);
     *out = delta;
     return DFOTA_OK;
 }

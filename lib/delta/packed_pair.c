@@ -7,7 +7,6 @@
 #include "dfota/apply.h"
 #include "lib/base/crc32_quick.h"
 #include "lib/base/fault.h"
-#include "lib/delta/find.h"
 
 #define BLOCKS_FIRST 64 /* room for, at first */
 
@@ -35,15 +34,18 @@ void dfota_packed_leave(struct dfota_packed_stream *stream,
 /* --- finding -------------------------------------------------------------- */
 
 static enum dfota_error find(struct dfota_view image,
+                             const struct dfota_places *places,
                              struct dfota_packed_side *side,
                              struct dfota_fault *fault)
 {
-    struct dfota_search search = {.image = image};
+    struct dfota_search search = {.image = image, .places = *places};
     enum dfota_error err = dfota_find_packed(&search, fault);
     size_t count = search.found.size / sizeof(struct dfota_packed_region);
 
     side->image = image;
-    side->left_alone = search.left_alone;
+    side->held = search.held;
+    side->others = search.others;
+    search.others = (struct dfota_buffer){0};
     if (!err && count > 0) {
         side->streams = calloc(count, sizeof(*side->streams));
         if (side->streams == NULL)
@@ -237,14 +239,15 @@ static void leave_all(struct dfota_packed_side *side)
 }
 
 enum dfota_error dfota_packed_open(struct dfota_view old, struct dfota_view new,
+                                   const struct dfota_places *places,
                                    struct dfota_packed_pair *out,
                                    struct dfota_fault *fault)
 {
     struct dfota_packed_pair pair = {0};
-    enum dfota_error err = find(old, &pair.old, fault);
+    enum dfota_error err = find(old, places, &pair.old, fault);
 
     if (!err)
-        err = find(new, &pair.new, fault);
+        err = find(new, places, &pair.new, fault);
     if (!err)
         err = find_same(&pair, fault);
     if (!err)
@@ -306,6 +309,7 @@ static void close_side(struct dfota_packed_side *side)
         let_go(&side->streams[i]);
     free(side->streams);
     dfota_buffer_free(&side->view);
+    dfota_buffer_free(&side->others);
 }
 
 void dfota_packed_close(struct dfota_packed_pair *pair)

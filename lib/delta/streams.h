@@ -10,6 +10,8 @@
 
 #include "dfota/apply.h"
 #include "lib/base/encoder.h"
+#include "lib/delta/find.h"
+#include "lib/delta/findings.h"
 #include "lib/delta/plan.h"
 
 /* What a delta is made for, and with what. */
@@ -23,8 +25,10 @@ struct dfota_delta_options {
                          place; 0: new is made beside old */
     uint32_t scratch; /* bytes that it has for that: whole sectors */
     const struct dfota_progress *progress;
-    struct dfota_made_regions *regions; /* gets what became of the packed ones;
-                                           or NULL */
+    const struct dfota_places *places; /* where packed streams are said to be in
+                                          either image; NULL: nowhere */
+    struct dfota_findings *findings;   /* gets what became of packed streams; or
+                                          NULL */
 };
 
 /* The coded streams.  {0} is none; dfota_encoded_free() gives that back. */

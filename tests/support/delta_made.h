@@ -36,8 +36,8 @@ delta_make(const struct image_pair *pair,
     struct dfota_digests old;
     struct dfota_digests new;
     const struct dfota_images images = {
-        {dfota_buffer_view(&pair->old), &old},
-        {dfota_buffer_view(&pair->new), &new},
+        .old = {dfota_buffer_view(&pair->old), &old},
+        .new = {dfota_buffer_view(&pair->new), &new},
     };
 
     dfota_digest(pair->old.data, pair->old.size, &old, NULL);
