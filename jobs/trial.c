@@ -46,38 +46,45 @@ static enum dfota_error read_old(void *context, uint32_t offset, void *out,
 /* Hands on what is held of new. */
 static enum dfota_error hand_on(struct trial *trial)
 {
-    const struct dfota_sink *made = trial->task->made;
     const struct dfota_sink *sink = trial->task->sink;
     size_t size = trial->held;
-    enum dfota_error err = DFOTA_OK;
 
     trial->held = 0;
-    if (made != NULL && size > 0)
-        err = made->write(made->context, trial->piece, size, trial->fault);
-    if (!err && size > 0)
-        err = sink->write(sink->context, trial->piece, size, trial->fault);
-    return err;
+    return size > 0
+               ? sink->write(sink->context, trial->piece, size, trial->fault)
+               : DFOTA_OK;
 }
 
 /* Holds what comes in small pieces until there is enough of it. */
-static enum dfota_error write_new(void *context, const void *bytes, size_t size)
+static enum dfota_error hold(struct trial *trial, const uint8_t *bytes,
+                             size_t size)
 {
-    struct trial *trial = context;
-    const uint8_t *next = bytes;
     enum dfota_error err = DFOTA_OK;
 
     while (size > 0 && !err) {
         size_t room = PIECE - trial->held;
         size_t step = size < room ? size : room;
 
-        memcpy(trial->piece + trial->held, next, step);
+        memcpy(trial->piece + trial->held, bytes, step);
         trial->held += step;
-        next += step;
+        bytes += step;
         size -= step;
         if (trial->held == PIECE)
             err = hand_on(trial);
     }
     return err;
+}
+
+/* Who watches new being made gets it at once. */
+static enum dfota_error write_new(void *context, const void *bytes, size_t size)
+{
+    struct trial *trial = context;
+    const struct dfota_sink *made = trial->task->made;
+    enum dfota_error err = DFOTA_OK;
+
+    if (made != NULL)
+        err = made->write(made->context, bytes, size, trial->fault);
+    return err ? err : hold(trial, bytes, size);
 }
 
 static void begin_hash(void *context)

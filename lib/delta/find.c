@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/delta/find.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "lib/apply/site_bits.h"
@@ -47,10 +46,10 @@ static bool has(const struct dfota_search *search, size_t at,
 
 #define HAS(search, at, magic) has(search, at, magic, sizeof(magic))
 
-/* The kind of stream that may begin at `at`, as the function that knows it. */
-static size_t find_marked(struct dfota_search *search, size_t at)
+size_t dfota_find_announced(struct dfota_search *search, size_t at)
 {
     const uint8_t *bytes = search->image.data + at;
+    size_t end = at;
 
     if (HAS(search, at, xz_magic))
         return dfota_find_xz(search, at);
@@ -61,14 +60,7 @@ static size_t find_marked(struct dfota_search *search, size_t at)
     if (HAS(search, at, gzip_magic) || HAS(search, at, zip_magic) ||
         ((bytes[0] & 0x8f) == 8 && search->image.size - at > 2 &&
          (bytes[0] << 8 | bytes[1]) % 31 == 0))
-        return dfota_find_deflate(search, at);
-    return at;
-}
-
-size_t dfota_find_announced(struct dfota_search *search, size_t at)
-{
-    size_t end = find_marked(search, at);
-
+        end = dfota_find_deflate(search, at);
     return end > at ? end : dfota_find_lzma(search, at);
 }
 
@@ -136,14 +128,18 @@ static size_t next_place(const struct dfota_search *search,
     return size - at > 1 ? at : size;
 }
 
-/* Looks at the offsets from `at` on, as if the image ended at `end`. */
-static void find_between(struct dfota_search *search, const struct marks *marks,
-                         size_t at, size_t end)
+/* Looks from `at` on wherever a stream may begin, as if the image ended at
+ * `end`. */
+static void find_between(struct dfota_search *search, size_t at, size_t end)
 {
     const struct dfota_view whole = search->image;
+    struct marks marks = {{0}};
 
+    if (at >= end)
+        return;
+    add_all_marks(&marks);
     search->image.size = end;
-    while ((at = next_place(search, marks, at)) < end) {
+    while ((at = next_place(search, &marks, at)) < end) {
         size_t behind = dfota_find_announced(search, at);
 
         at = behind > at ? behind : at + 1;
@@ -154,7 +150,6 @@ static void find_between(struct dfota_search *search, const struct marks *marks,
 enum dfota_error dfota_find_packed(struct dfota_search *search,
                                    struct dfota_fault *fault)
 {
-    struct marks marks = {{0}};
     struct dfota_buffer stated = {0};
     struct dfota_buffer taken = {0};
     const struct dfota_find_range *ranges;
@@ -162,7 +157,6 @@ enum dfota_error dfota_find_packed(struct dfota_search *search,
     enum dfota_error err;
     size_t at = 0;
 
-    add_all_marks(&marks);
     search->most = WORK_ALWAYS + WORK_A_BYTE * (uint64_t)search->image.size;
     dfota_find_places(search, &taken);
     err = dfota_buffer_check(&taken, fault);
@@ -173,13 +167,13 @@ enum dfota_error dfota_find_packed(struct dfota_search *search,
     ranges = (const void *)taken.data;
     next = (const void *)stated.data;
     for (size_t i = 0; !err && i < taken.size / sizeof(*ranges); i++) {
-        find_between(search, &marks, at, ranges[i].begin);
+        find_between(search, at, ranges[i].begin);
         dfota_buffer_add(&search->found, next, ranges[i].count * sizeof(*next));
         next += ranges[i].count;
         at = ranges[i].end;
     }
     if (!err) {
-        find_between(search, &marks, at, search->image.size);
+        find_between(search, at, search->image.size);
         err = dfota_buffer_check(&search->found, fault);
     }
     if (!err)

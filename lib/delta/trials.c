@@ -3,13 +3,18 @@
 
 #include "lib/base/parallel.h"
 #include "lib/delta/budget.h"
+#include "lib/delta/index.h"
 #include "lib/delta/mixed.h"
 #include "lib/delta/records.h"
 
-#define SLOTS  32768u            /* enough to tell ways from each other */
-#define SAMPLE ((size_t)1 << 14) /* bytes to be coded, in a trial, at most */
-#define BLOCK  4096u             /* bytes whose order is judged together */
-#define EASY   32                /* copied bytes as quick as one of those */
+#define SLOTS 32768u /* enough to tell ways from each other */
+#define SAMPLE                                                                 \
+    ((size_t)1 << 14) /* bytes to be coded, in a trial, at most ... */
+#define SAMPLE_LARGE                                                           \
+    ((size_t)1 << 16) /* ... of large images, where those of a                 \
+                         sample lie far apart */
+#define BLOCK 4096u   /* bytes whose order is judged together */
+#define EASY  32      /* copied bytes as quick as one of those */
 
 struct trials {
     const struct dfota_plan *plan;
@@ -49,6 +54,8 @@ static size_t work_of(const struct dfota_plan *plan,
 /* One part in how many is enough: the more there is to code, the fewer. */
 static uint32_t choose_stride(const struct dfota_plan *plan)
 {
+    size_t sample =
+        dfota_index_is_small(plan->old.size) ? SAMPLE : SAMPLE_LARGE;
     size_t work = plan->new.size / EASY;
     uint32_t new_pos = 0;
 
@@ -58,7 +65,7 @@ static uint32_t choose_stride(const struct dfota_plan *plan)
         work += work_of(plan, record, new_pos);
         new_pos += record->insert + record->copy;
     }
-    return (uint32_t)(work / SAMPLE + 1);
+    return (uint32_t)(work / sample + 1);
 }
 
 /* Appends the plan's records, all in one dialect. */
