@@ -140,7 +140,9 @@ enum dfota_error dfota_make_mini(struct dfota_making *job,
     put_identity(&header.from, &job->identity.from);
     put_identity(&header.to, &job->identity.to);
     mini = put_regions(&header, job, apps);
-    err = dfota_making_delta(job, mini, &delta, fault);
+    err = dfota_making_delta(job, mini, NULL, &delta, fault);
+    if (!err)
+        dfota_making_note_delta(job, mini, &delta);
     if (!err)
         err = write_pair(job, &header, apps, dfota_buffer_view(&delta.bytes),
                          fault);

@@ -66,12 +66,12 @@ static enum dfota_error read_layout(struct dfota_making *job,
 }
 
 static enum dfota_error check_size(const struct dfota_making *job,
-                                   const struct dfota_buffer *image,
-                                   const char *path, struct dfota_fault *fault)
+                                   struct dfota_view image, const char *path,
+                                   struct dfota_fault *fault)
 {
     enum dfota_error err;
 
-    err = dfota_layout_check_image(&job->layout, image->size, fault);
+    err = dfota_layout_check_image(&job->layout, image.size, fault);
     if (err)
         dfota_fault_in(fault, path);
     return err;
@@ -89,14 +89,14 @@ static enum dfota_error cut_images(struct dfota_making *job,
         job->parts[0] = (struct dfota_making_part){
             .name = "image",
             .role = DFOTA_LAYOUT_APP,
-            .old = dfota_buffer_view(&job->old),
-            .new = dfota_buffer_view(&job->new),
+            .old = job->old.view,
+            .new = job->new.view,
         };
         return DFOTA_OK;
     }
-    err = check_size(job, &job->old, job->request->old_image, fault);
+    err = check_size(job, job->old.view, job->request->old_image, fault);
     if (!err)
-        err = check_size(job, &job->new, job->request->new_image, fault);
+        err = check_size(job, job->new.view, job->request->new_image, fault);
     if (err)
         return err;
     while ((partition = dfota_layout_next(&job->layout, DFOTA_LAYOUT_UPDATED,
@@ -108,8 +108,8 @@ static enum dfota_error cut_images(struct dfota_making *job,
             .name = partition->name,
             .address = partition->offset,
             .role = partition->role,
-            .old = {job->old.data + at, size},
-            .new = {job->new.data + at, size},
+            .old = {job->old.view.data + at, size},
+            .new = {job->new.view.data + at, size},
         };
     }
     return DFOTA_OK;
@@ -179,16 +179,28 @@ static bool same_parts(const struct dfota_making *job)
 
 /* --- image files ---------------------------------------------------------- */
 
-static enum dfota_error read_image(const char *path, struct dfota_buffer *out,
-                                   struct dfota_fault *fault)
+/* Reads both images, into files where that is needed to keep within a bound. */
+static enum dfota_error hold_images(struct dfota_making *job,
+                                    struct dfota_fault *fault)
 {
-    struct dfota_input input = {0};
+    const struct dfota_make_request *request = job->request;
+    struct dfota_input old = {0};
+    struct dfota_input new = {0};
+    struct dfota_bound bound = {.spills = NULL};
     enum dfota_error err =
-        dfota_input_open(path, DFOTA_IMAGE_MAX, &input, fault);
+        dfota_input_open(request->old_image, DFOTA_IMAGE_MAX, &old, fault);
 
     if (!err)
-        err = dfota_input_load(&input, out, fault);
-    dfota_input_close(&input);
+        err =
+            dfota_input_open(request->new_image, DFOTA_IMAGE_MAX, &new, fault);
+    if (!err)
+        err = dfota_making_fit(job, old.size, new.size, &bound, fault);
+    if (!err)
+        err = dfota_held_load(&old, bound.spills, &job->old, fault);
+    if (!err)
+        err = dfota_held_load(&new, bound.spills, &job->new, fault);
+    dfota_input_close(&new);
+    dfota_input_close(&old);
     return err;
 }
 
@@ -200,9 +212,7 @@ static enum dfota_error read_images(struct dfota_making *job,
     if (err)
         return err;
     dfota_making_report(job, "reading");
-    err = read_image(job->request->old_image, &job->old, fault);
-    if (!err)
-        err = read_image(job->request->new_image, &job->new, fault);
+    err = hold_images(job, fault);
     if (!err)
         err = cut_images(job, fault);
     if (!err)

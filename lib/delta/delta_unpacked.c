@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/delta/delta.h"
 #include "lib/delta/delta_making.h"
+#include "lib/delta/find.h"
 
-#define TRIES 3 /* of leaving out streams that cannot be made again */
+#define TRIES   3  /* of leaving out streams that cannot be made again */
+#define FINDING 16 /* times the room for contents that finding may take */
 
 /* Bytes of new that are packed and looked at unpacked. */
 static size_t packed_bytes(const struct dfota_packed_side *side)
@@ -93,6 +95,36 @@ static enum dfota_error try_unpacked(const struct dfota_images *images,
     return err;
 }
 
+/* Bytes of contents that may be unpacked; none where there is not even room for
+ * finding streams. */
+static uint64_t contents_most(const struct dfota_bound *bound)
+{
+    if (bound == NULL)
+        return UINT64_MAX;
+    return bound->contents < DFOTA_FIND_CONTENTS_MAX / FINDING
+               ? 0
+               : bound->contents;
+}
+
+/* Finds streams; with a bound that leaves no room, there is nothing to find. */
+static enum dfota_error open_packed(const struct dfota_delta_making *making,
+                                    const struct dfota_delta_options *options,
+                                    struct dfota_packed_pair *packed,
+                                    struct dfota_fault *fault)
+{
+    uint64_t most = contents_most(options->bound);
+    enum dfota_error err;
+
+    if (most == 0) {
+        options->bound->is_packed = true;
+        return DFOTA_OK;
+    }
+    err = dfota_packed_open(making->old, making->new, most, packed, fault);
+    if (!err && packed->too_much)
+        options->bound->is_packed = true;
+    return err;
+}
+
 enum dfota_error dfota_delta_make(const struct dfota_images *images,
                                   const struct dfota_delta_options *options,
                                   struct dfota_buffer *out,
@@ -106,7 +138,7 @@ enum dfota_error dfota_delta_make(const struct dfota_images *images,
     enum dfota_error err;
 
     dfota_delta_report(options, "unpacking");
-    err = dfota_packed_open(making.old, making.new, &packed, fault);
+    err = open_packed(&making, options, &packed, fault);
     if (!err)
         err = try_unpacked(images, options, &packed, &unpacked, fault);
     if (!err &&

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "lib/base/fault.h"
+#include "lib/base/spill.h"
 #include "lib/delta/draft.h"
 #include "lib/delta/trials.h"
 
@@ -286,6 +287,7 @@ static size_t excess_of_sites(const struct candidate *candidate,
         size_t sites = count_sites(candidate, bytes, at, image.size);
         size_t chance;
 
+        dfota_spills_look_at(at, stride * BLOCK);
         shuffle(bytes, shuffled);
         bytes.data = shuffled;
         chance = count_sites(candidate, bytes, at, image.size);

@@ -236,8 +236,19 @@ static void leave_all(struct dfota_packed_side *side)
             dfota_packed_leave(&side->streams[i], DFOTA_PACKED_NO_USE);
 }
 
+/* Bytes of contents of the streams that are to be unpacked. */
+static uint64_t contents_size(const struct dfota_packed_side *side)
+{
+    uint64_t size = 0;
+
+    for (size_t i = 0; i < side->count; i++)
+        if (side->streams[i].fate == DFOTA_PACKED_UNPACKED)
+            size += side->streams[i].region.contents_size;
+    return size;
+}
+
 enum dfota_error dfota_packed_open(struct dfota_view old, struct dfota_view new,
-                                   struct dfota_packed_pair *out,
+                                   uint64_t most, struct dfota_packed_pair *out,
                                    struct dfota_fault *fault)
 {
     struct dfota_packed_pair pair = {0};
@@ -247,6 +258,9 @@ enum dfota_error dfota_packed_open(struct dfota_view old, struct dfota_view new,
         err = find(new, &pair.new, fault);
     if (!err)
         err = find_same(&pair, fault);
+    pair.too_much = contents_size(&pair.old) + contents_size(&pair.new) > most;
+    if (pair.too_much)
+        leave_all(&pair.new);
     if (!err)
         err = unpack_side(&pair.new, fault);
     if (!err && dfota_packed_count(&pair.new, DFOTA_PACKED_UNPACKED) > 0)

@@ -48,15 +48,17 @@ struct dfota_packed_side {
 struct dfota_packed_pair {
     struct dfota_packed_side old;
     struct dfota_packed_side new;
+    bool too_much; /* there were more contents than `most` */
 };
 
 /*
  * Finds the streams of both images, unpacks what may be worth it, and sets the
- * others' fates.
+ * others' fates.  Where all together have more than `most` bytes of contents,
+ * none is worth it.
  * Cost: several bytes a byte of contents.  Errors: DFOTA_ERR_MEMORY.
  */
 enum dfota_error dfota_packed_open(struct dfota_view old, struct dfota_view new,
-                                   struct dfota_packed_pair *out,
+                                   uint64_t most, struct dfota_packed_pair *out,
                                    struct dfota_fault *fault);
 
 /*

@@ -5,8 +5,10 @@
 
 #include "lib/base/fault.h"
 #include "lib/base/parallel.h"
+#include "lib/base/spill.h"
 
-#define BUCKET 4 /* entries that one hash may have */
+#define BUCKET    4                   /* entries that one hash may have */
+#define APART_MAX ((uint32_t)1 << 24) /* no table is larger than 4 KiB then */
 
 /* Of the dense and the sparse table; a length is a multiple of 8. */
 static const struct {
@@ -81,6 +83,7 @@ static void fill_piece(struct dfota_view text,
          pos += table->step, place++) {
         uint64_t hash = hash_of(text.data + pos, table->length);
 
+        dfota_spills_look_at(pos, table->step);
         if (hash != before)
             enter(table, hash, place);
         before = hash;
@@ -129,21 +132,40 @@ static size_t loud_bytes(struct dfota_view text,
     return size;
 }
 
-enum dfota_error dfota_seeds_make(struct dfota_view text,
-                                  const struct dfota_quiet *quiet,
-                                  unsigned threads, struct dfota_seeds *out,
+/* Measures the tables with seeds `apart` times as far from each other as is of
+ * use; gives how many bytes that takes. */
+static uint64_t measure(struct dfota_seeds *seeds, size_t loud, uint32_t apart)
+{
+    uint64_t size = 0;
+
+    for (unsigned i = 0; i < DFOTA_SEEDS_TABLES; i++) {
+        struct dfota_seed_table *table = &seeds->tables[i];
+
+        table->length = kinds[i].length;
+        table->step = kinds[i].step * apart;
+        table->place_bits = bits_of(seeds->text.size / table->step + 1);
+        table->bucket_bits = bits_of(loud / table->step / BUCKET / 2) + 1;
+        size +=
+            ((uint64_t)BUCKET << table->bucket_bits) * sizeof(*table->entries);
+    }
+    return size;
+}
+
+enum dfota_error dfota_seeds_make(const struct dfota_seeds_task *task,
+                                  struct dfota_seeds *out,
                                   struct dfota_fault *fault)
 {
-    struct dfota_seeds made = {.text = text, .quiet = quiet};
-    size_t loud = loud_bytes(text, quiet);
+    struct dfota_seeds made = {.text = task->text, .quiet = task->quiet};
+    size_t loud = loud_bytes(task->text, task->quiet);
+    uint32_t apart = 1;
 
+    while (measure(&made, loud, apart) > task->most && task->most != 0 &&
+           apart < APART_MAX)
+        apart *= 2;
+    made.is_coarse = apart > 1;
     for (unsigned i = 0; i < DFOTA_SEEDS_TABLES; i++) {
         struct dfota_seed_table *table = &made.tables[i];
 
-        table->length = kinds[i].length;
-        table->step = kinds[i].step;
-        table->place_bits = bits_of(text.size / table->step + 1);
-        table->bucket_bits = bits_of(loud / table->step / BUCKET / 2) + 1;
         table->entries = calloc((size_t)BUCKET << table->bucket_bits,
                                 sizeof(*table->entries));
         if (table->entries == NULL) {
@@ -151,7 +173,7 @@ enum dfota_error dfota_seeds_make(struct dfota_view text,
             return dfota_fail_memory(fault);
         }
     }
-    dfota_parallel(threads, DFOTA_SEEDS_TABLES, fill, &made);
+    dfota_parallel(task->threads, DFOTA_SEEDS_TABLES, fill, &made);
     *out = made;
     return DFOTA_OK;
 }

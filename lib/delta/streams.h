@@ -10,6 +10,7 @@
 
 #include "dfota/apply.h"
 #include "lib/base/encoder.h"
+#include "lib/delta/bound.h"
 #include "lib/delta/plan.h"
 
 /* What a delta is made for, and with what. */
@@ -22,6 +23,7 @@ struct dfota_delta_options {
     uint32_t sector;  /* bytes that a module erases at once which applies in
                          place; 0: new is made beside old */
     uint32_t scratch; /* bytes that it has for that: whole sectors */
+    struct dfota_bound *bound; /* of the generator's memory, or NULL */
     const struct dfota_progress *progress;
     struct dfota_made_regions *regions; /* gets what became of the packed ones;
                                            or NULL */

@@ -58,11 +58,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct dfota_packed_pair pair = {0};
     struct dfota_packed_pair again = {0};
 
-    if (size > CONTENTS_MAX ||
-        dfota_packed_open((struct dfota_view){0}, image, &pair, NULL))
+    if (size > CONTENTS_MAX || dfota_packed_open((struct dfota_view){0}, image,
+                                                 UINT64_MAX, &pair, NULL))
         return 0;
     check_side(&pair.new);
-    if (dfota_packed_open(image, image, &again, NULL))
+    if (dfota_packed_open(image, image, UINT64_MAX, &again, NULL))
         abort();
     if (again.old.count != pair.new.count ||
         again.new.count != pair.new.count ||
