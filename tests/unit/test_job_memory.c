@@ -11,13 +11,15 @@
 #include "tests/support/random.h"
 
 #define SIZE   ((size_t)9 << 20) /* bytes of an image */
+#define PIECE  ((size_t)1 << 16) /* of one that is like another */
 #define MIB    ((uint64_t)1 << 20)
 #define ENOUGH (66 * MIB) /* for images in files */
 
 static struct dfota_fault fault;
 static struct dfota_made made;
 
-/* Old is bytes of some order; of new some are moved, and some are others. */
+/* Old is one piece again and again, a little different each time; of new some
+ * is moved, and some other. */
 static void write_images(const char *old_path, const char *new_path)
 {
     uint8_t *old = malloc(SIZE);
@@ -27,7 +29,9 @@ static void write_images(const char *old_path, const char *new_path)
     assert_non_null(old);
     assert_non_null(new);
     for (size_t i = 0; i < SIZE; i++)
-        old[i] = (uint8_t)random_below(&seed, 50);
+        old[i] = i < PIECE || random_below(&seed, 5000) == 0
+                     ? (uint8_t)random_below(&seed, 50)
+                     : old[i - PIECE];
     memcpy(new, old, SIZE / 2);
     memcpy(new + SIZE / 2, old + SIZE / 2 - 1234, SIZE / 2);
     for (unsigned i = 0; i < 100; i++)
