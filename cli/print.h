@@ -43,6 +43,23 @@ void dfota_print_json_digests(struct dfota_json_writer *json, const char *key,
 void dfota_print_json_use(struct dfota_json_writer *json,
                           const struct dfota_in_place_use *use);
 
+/* Why a compressed stream is as it is in a package, as a phrase. */
+const char *dfota_print_fate(enum dfota_packed_fate fate);
+
+/*
+ * Prints the compressed streams that a delta copies though the old image does
+ * not have them, each in a line behind `label`, which takes `indent` columns;
+ * of very many the first ones.
+ */
+void dfota_print_left_packed(const char *label, int indent,
+                             const struct dfota_made_stream *streams,
+                             size_t count);
+
+/* Writes an array of all compressed streams. */
+void dfota_print_json_streams(struct dfota_json_writer *json,
+                              const struct dfota_made_stream *streams,
+                              size_t count);
+
 /* A file as an object in the array that is open. */
 void dfota_print_json_file(struct dfota_json_writer *json, const char *path,
                            const struct dfota_digests *digests);

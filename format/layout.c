@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "format/layout_compressed.h"
 #include "lib/base/fault.h"
 #include "lib/base/json.h"
 
@@ -14,10 +15,11 @@
 #define ROLE_MAX         32  /* characters, so that a typo is named as one */
 #define WHOLE_IMAGE      "image" /* names the partition of no layout */
 
-/* The outermost object; the array belongs to the JSON document. */
+/* The outermost object; the arrays belong to the JSON document. */
 struct document {
     struct dfota_layout_flash flash;
     const struct dfota_json_value *partitions;
+    const struct dfota_json_value *compressed; /* or NULL */
 };
 
 struct partition_record {
@@ -58,6 +60,11 @@ static const struct dfota_json_field document_fields[] = {
      .at = offsetof(struct document, flash)},
     NEEDED(struct document, partitions, "partitions", DFOTA_JSON_ARRAY,
            INT64_MAX),
+    {.name = "compressed",
+     .kind = DFOTA_JSON_ARRAY,
+     .max = INT64_MAX,
+     .at = offsetof(struct document, compressed),
+     .optional = true},
     {0},
 };
 
@@ -274,7 +281,10 @@ static enum dfota_error read_document(const struct dfota_json_value *root,
     if (err)
         return err;
     layout->flash = document.flash;
-    return read_partitions(document.partitions, layout, fault);
+    err = read_partitions(document.partitions, layout, fault);
+    if (!err)
+        err = dfota_layout_read_compressed(document.compressed, layout, fault);
+    return err;
 }
 
 enum dfota_error dfota_layout_read(struct dfota_view text,

@@ -45,11 +45,29 @@ struct dfota_layout_partition {
     enum dfota_layout_role role;
 };
 
-/* Owns nothing; some 4 KiB.  Partitions are in the order of their offsets. */
+#define DFOTA_LAYOUT_STREAMS_MAX 64
+#define DFOTA_LAYOUT_ANY_CODEC   255 /* one whose first bytes say what it is */
+
+/* Where a compressed stream is, in images of one version at least. */
+struct dfota_layout_stream {
+    uint64_t offset; /* bytes from the start of the flash */
+    uint64_t size;   /* bytes in which it ends, inside of one partition that is
+                        updated */
+    uint8_t codec;   /* enum dfota_packing_id, without any header, or
+                        DFOTA_LAYOUT_ANY_CODEC */
+    uint8_t filter;  /* enum dfota_filter_id */
+    uint8_t lc;      /* of LZMA, and 0 of others */
+    uint8_t lp;
+    uint8_t pb;
+};
+
+/* Owns nothing; some 6 KiB.  All lists are in the order of their offsets. */
 struct dfota_layout {
     struct dfota_layout_flash flash;
     size_t partition_count; /* 1 to DFOTA_MANIFEST_PARTITIONS_MAX */
     struct dfota_layout_partition partitions[DFOTA_MANIFEST_PARTITIONS_MAX];
+    size_t stream_count;
+    struct dfota_layout_stream streams[DFOTA_LAYOUT_STREAMS_MAX];
 };
 
 /*
@@ -82,6 +100,11 @@ struct dfota_layout {
  *                      LAY-17  two partitions overlap
  *                      LAY-18  a gap between two neighbours of one role
  *                      LAY-19  no partition is updated
+ *                      LAY-24  too many streams
+ *                      LAY-25  a stream is not inside of an updated partition
+ *                      LAY-26  its codec, filter or parameters are not known,
+ *                              or do not go together
+ *                      LAY-27  two streams begin at the same offset
  *   DFOTA_ERR_MEMORY
  */
 enum dfota_error dfota_layout_read(struct dfota_view text,

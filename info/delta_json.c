@@ -128,33 +128,69 @@ static void write_work(struct dfota_json_writer *json,
     dfota_json_end(json);
 }
 
-static void write_regions(struct dfota_json_writer *json, const char *name,
-                          const struct dfota_explained_region *regions,
-                          size_t count)
+static void write_region(struct dfota_json_writer *json,
+                         const struct dfota_explained_region *region)
 {
-    dfota_json_begin_array(json, name);
-    for (size_t i = 0; i < count; i++) {
+    dfota_json_number(json, "offset", region->offset);
+    dfota_json_number(json, "size", region->packed);
+    dfota_json_number(json, "contents", region->contents);
+    dfota_json_string(json, "codec", region->codec);
+}
+
+static void write_olds(struct dfota_json_writer *json,
+                       const struct dfota_explained_unpacking *told)
+{
+    dfota_json_begin_array(json, "old");
+    for (size_t i = 0; i < told->old_count; i++) {
         dfota_json_begin_object(json, NULL);
-        dfota_json_number(json, "offset", regions[i].offset);
-        dfota_json_number(json, "size", regions[i].packed);
-        dfota_json_number(json, "contents", regions[i].contents);
-        dfota_json_string(json, "codec", regions[i].codec);
+        write_region(json, &told->regions[i]);
+        dfota_json_end(json);
+    }
+    dfota_json_end(json);
+}
+
+/* Where a region of new comes from, and what it costs. */
+static void write_region_cost(struct dfota_json_writer *json,
+                              const struct dfota_explained_unpacking *told,
+                              const struct dfota_explained_region *region)
+{
+    if (region->from != DFOTA_EXPLAIN_NONE)
+        dfota_json_number(json, "from", told->regions[region->from].offset);
+    else
+        dfota_json_null(json, "from");
+    dfota_json_real(json, "spent", (double)region->contents_bits / 8);
+    dfota_json_real(json, "parse", (double)region->parse_bits / 8);
+}
+
+static void write_news(struct dfota_json_writer *json,
+                       const struct dfota_explained_unpacking *told,
+                       bool counted)
+{
+    dfota_json_begin_array(json, "new");
+    for (size_t i = 0; i < told->new_count; i++) {
+        const struct dfota_explained_region *region =
+            &told->regions[told->old_count + i];
+
+        dfota_json_begin_object(json, NULL);
+        write_region(json, region);
+        if (counted)
+            write_region_cost(json, told, region);
         dfota_json_end(json);
     }
     dfota_json_end(json);
 }
 
 static void write_unpacking(struct dfota_json_writer *json,
-                            const struct dfota_explained_unpacking *told)
+                            const struct dfota_explained_unpacking *told,
+                            bool counted)
 {
     if (told->new_count == 0) {
         dfota_json_null(json, "unpacked");
         return;
     }
     dfota_json_begin_object(json, "unpacked");
-    write_regions(json, "old", told->regions, told->old_count);
-    write_regions(json, "new", told->regions + told->old_count,
-                  told->new_count);
+    write_olds(json, told);
+    write_news(json, told, counted);
     dfota_json_number(json, "list", told->list_size);
     dfota_json_number(json, "parses", told->parse_size);
     dfota_json_end(json);
@@ -185,7 +221,12 @@ void dfota_info_write_delta(struct dfota_json_writer *json,
         dfota_json_null(json, "slots");
     dfota_print_json_use(json, &delta->use);
     write_prediction(json, &delta->prediction);
-    write_unpacking(json, &delta->unpacking);
+    write_unpacking(json, &delta->unpacking, delta->counted);
+    if (delta->counted)
+        dfota_print_json_streams(json, delta->compressed,
+                                 delta->compressed_count);
+    else
+        dfota_json_null(json, "compressed");
     write_work(json, delta);
     dfota_json_end(json);
 }

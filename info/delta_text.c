@@ -81,26 +81,66 @@ static void print_prediction(const struct dfota_explained_prediction *told)
                told->learned);
 }
 
-static void print_regions(const char *image,
-                          const struct dfota_explained_region *regions,
-                          size_t count)
+static void print_region(const struct dfota_explained_region *region)
 {
-    if (count > 0)
-        printf("%-*s%-10s  %10s  %10s  codec\n", DFOTA_INFO_LABEL, image,
-               "offset", "size", "contents");
-    for (size_t i = 0; i < count; i++)
-        printf("%-*s0x%08" PRIx64 "  %10" PRIu64 "  %10" PRIu64 "  %s%s\n",
-               DFOTA_INFO_LABEL, "", regions[i].offset, regions[i].packed,
-               regions[i].contents, regions[i].codec,
-               regions[i].filtered ? ", filtered" : "");
+    printf("%-*s0x%08" PRIx64 "  %10" PRIu64 "  %10" PRIu64, DFOTA_INFO_LABEL,
+           "", region->offset, region->packed, region->contents);
 }
 
-static void print_unpacking(const struct dfota_explained_unpacking *told)
+static void print_olds(const struct dfota_explained_unpacking *told)
+{
+    if (told->old_count > 0)
+        printf("%-*s%-10s  %10s  %10s  codec\n", DFOTA_INFO_LABEL, "  unpacked",
+               "offset", "size", "contents");
+    for (size_t i = 0; i < told->old_count; i++) {
+        print_region(&told->regions[i]);
+        printf("  %s%s\n", told->regions[i].codec,
+               told->regions[i].filtered ? ", filtered" : "");
+    }
+}
+
+/* What a region of new costs, and what is saved by that. */
+static void print_region_cost(const struct dfota_explained_unpacking *told,
+                              const struct dfota_explained_region *region)
+{
+    double contents = (double)region->contents_bits / 8;
+    double parse = (double)region->parse_bits / 8;
+
+    if (region->from != DFOTA_EXPLAIN_NONE)
+        printf("  0x%08" PRIx64, told->regions[region->from].offset);
+    else
+        printf("  %-10s", "-");
+    printf("  %10.1f  %10.1f  %10.1f", contents, parse,
+           (double)region->packed - contents - parse);
+}
+
+static void print_news(const struct dfota_explained_unpacking *told,
+                       bool counted)
+{
+    const struct dfota_explained_region *regions =
+        told->regions + told->old_count;
+
+    printf("%-*s%-10s  %10s  %10s", DFOTA_INFO_LABEL, "  packed", "offset",
+           "size", "contents");
+    if (counted)
+        printf("  %-10s  %10s  %10s  %10s", "from", "spent", "parse", "saved");
+    printf("  codec\n");
+    for (size_t i = 0; i < told->new_count; i++) {
+        print_region(&regions[i]);
+        if (counted)
+            print_region_cost(told, &regions[i]);
+        printf("  %s%s\n", regions[i].codec,
+               regions[i].filtered ? ", filtered" : "");
+    }
+}
+
+static void print_unpacking(const struct dfota_explained_unpacking *told,
+                            bool counted)
 {
     if (told->new_count == 0)
         return;
-    print_regions("  unpacked", told->regions, told->old_count);
-    print_regions("  packed", told->regions + told->old_count, told->new_count);
+    print_olds(told);
+    print_news(told, counted);
     dfota_info_bytes("  list", told->list_size);
     dfota_info_bytes("  parses", told->parse_size);
 }
@@ -123,7 +163,9 @@ static void print_coding(const struct dfota_explained_delta *delta)
         printf("%-*s%" PRIu32 "\n", DFOTA_INFO_LABEL, "  slots", delta->slots);
     print_use(&delta->use);
     print_prediction(&delta->prediction);
-    print_unpacking(&delta->unpacking);
+    print_unpacking(&delta->unpacking, delta->counted);
+    dfota_print_left_packed("  left", DFOTA_INFO_LABEL, delta->compressed,
+                            delta->compressed_count);
 }
 
 /* --- what a delta does ---------------------------------------------------- */

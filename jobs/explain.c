@@ -8,11 +8,12 @@
 #include "jobs/codecs.h"
 #include "jobs/flash.h"
 #include "jobs/in_place.h"
+#include "jobs/left_packed.h"
 #include "jobs/prediction.h"
 #include "jobs/trial.h"
+#include "jobs/unpacked.h"
 #include "jobs/work.h"
 #include "lib/apply/delta_header.h"
-#include "lib/apply/region_list.h"
 #include "lib/base/fault.h"
 #include "lib/module/version.h"
 
@@ -23,8 +24,10 @@ static const char *const stream_names[DFOTA_STREAM_COUNT] = {
 
 void dfota_explained_free(struct dfota_explained *explained)
 {
-    for (size_t i = 0; i < explained->delta_count; i++)
+    for (size_t i = 0; i < explained->delta_count; i++) {
         free(explained->deltas[i].unpacking.regions);
+        free(explained->deltas[i].compressed);
+    }
     free(explained->deltas);
     *explained = (struct dfota_explained){0};
 }
@@ -37,74 +40,6 @@ static enum dfota_error make_room(struct dfota_explained *out, size_t count,
         return dfota_fail_memory(fault);
     out->delta_count = count;
     return DFOTA_OK;
-}
-
-/* --- what is unpacked ----------------------------------------------------- */
-
-static enum dfota_error read_view(void *context, uint32_t offset, void *out,
-                                  size_t size)
-{
-    const struct dfota_view *delta = context;
-
-    memcpy(out, delta->data + offset, size);
-    return DFOTA_OK;
-}
-
-static struct dfota_explained_region
-explain_region(const struct dfota_packed_region *region)
-{
-    static const char *const names[] = {
-        [DFOTA_PACKING_LZMA] = "lzma",
-        [DFOTA_PACKING_LZMA2] = "lzma2",
-        [DFOTA_PACKING_DEFLATE] = "deflate",
-    };
-
-    return (struct dfota_explained_region){
-        .codec = names[region->packing],
-        .filtered = region->filter != DFOTA_FILTER_NONE,
-        .offset = region->offset,
-        .packed = region->packed_size,
-        .contents = region->contents_size,
-    };
-}
-
-/* Lists the regions that a delta unpacks. */
-static enum dfota_error explain_unpacking(
-    struct dfota_view delta, const struct dfota_delta_header *header,
-    struct dfota_explained_unpacking *out, struct dfota_fault *fault)
-{
-    const struct dfota_unpacked *stated = &header->unpacked;
-    const struct dfota_applier applier = {.context = &delta,
-                                          .delta_size = (uint32_t)delta.size,
-                                          .read_delta = read_view};
-    struct dfota_shelf_region *olds =
-        calloc((size_t)stated->old_count + 1, sizeof(*olds));
-    struct dfota_new_region *news =
-        calloc((size_t)stated->new_count + 1, sizeof(*news));
-    struct dfota_explained_region *regions = calloc(
-        (size_t)stated->old_count + stated->new_count + 1, sizeof(*regions));
-    enum dfota_error err;
-
-    out->regions = regions;
-    if (olds == NULL || news == NULL || regions == NULL) {
-        err = dfota_fail_memory(fault);
-        goto out;
-    }
-    err = dfota_region_list_read(&applier, header, olds, news, fault);
-    if (err)
-        goto out;
-    for (size_t i = 0; i < stated->old_count; i++)
-        *regions++ = explain_region(&olds[i].packed);
-    for (size_t i = 0; i < stated->new_count; i++)
-        *regions++ = explain_region(&news[i].packed);
-    out->old_count = stated->old_count;
-    out->new_count = stated->new_count;
-    out->list_size = stated->list_size;
-    out->parse_size = stated->parse_size;
-out:
-    free(olds);
-    free(news);
-    return err;
 }
 
 /* What a delta's own header says. */
@@ -125,7 +60,7 @@ static enum dfota_error explain_delta(struct dfota_view delta,
     dfota_in_place_say(&header, 0, &out->use);
     dfota_prediction_explain(&header.prediction, &out->prediction);
     if (dfota_delta_unpacks(&header))
-        err = explain_unpacking(delta, &header, &out->unpacking, fault);
+        err = dfota_unpacked_explain(delta, &header, &out->unpacking, fault);
     if (err)
         return err;
     if (header.coding == DFOTA_CODING_ID_MIXED) {
@@ -313,7 +248,11 @@ static enum dfota_error count_work(const struct dfota_package *package,
     err = load_old(package, old_path, &old, fault);
     if (!err)
         err = dfota_work_count(delta, dfota_buffer_view(&old),
-                               &out->deltas[0].work, fault);
+                               &out->deltas[0].work, &out->deltas[0].unpacking,
+                               fault);
+    if (!err)
+        err = dfota_left_packed_explain(delta, dfota_buffer_view(&old),
+                                        out->deltas, fault);
     out->deltas[0].counted = !err;
     dfota_buffer_free(&old);
     return err;

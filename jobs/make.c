@@ -30,6 +30,8 @@ void dfota_made_free(struct dfota_made *made)
     free(made->files[1].path);
     free(made->layout);
     free(made->images);
+    for (size_t i = 0; i < made->delta_count; i++)
+        free(made->deltas[i].streams);
     free(made->deltas);
     *made = (struct dfota_made){0};
 }

@@ -209,7 +209,7 @@ static enum dfota_error make_deltas(struct dfota_making *job,
 
 /* Describes all parts and notes their deltas. */
 static enum dfota_error put_partitions(struct dfota_making *job,
-                                       const struct dfota_making_delta *deltas,
+                                       struct dfota_making_delta *deltas,
                                        struct dfota_manifest *manifest,
                                        struct dfota_fault *fault)
 {
@@ -261,7 +261,7 @@ enum dfota_error dfota_make_dfota(struct dfota_making *job,
     if (!err)
         err = check_storage(job, fault);
     for (size_t i = 0; i < count; i++)
-        dfota_buffer_free(&deltas[i].bytes);
+        dfota_making_delta_free(&deltas[i]);
 out:
     free(manifest);
     free(views);

@@ -146,6 +146,6 @@ enum dfota_error dfota_make_mini(struct dfota_making *job,
     if (!err)
         err = write_pair(job, &header, apps, dfota_buffer_view(&delta.bytes),
                          fault);
-    dfota_buffer_free(&delta.bytes);
+    dfota_making_delta_free(&delta);
     return err ? err : check_room(job, fault);
 }

@@ -9,12 +9,17 @@
 #include "jobs/trial.h"
 #include "lib/base/digest.h"
 #include "lib/base/parallel.h"
+#include "lib/delta/find.h"
 
 /* Bytes that modules have for patching, where nobody says. */
 #define RAM_LTE       ((uint32_t)256 << 10)
 #define RAM_RG        ((uint32_t)64 << 20)
 
 #define THREAD_MEMORY ((uint64_t)64 << 20) /* bytes of a bound for each */
+
+_Static_assert(DFOTA_LAYOUT_STREAMS_MAX <= DFOTA_PLACES_MAX &&
+                   DFOTA_LAYOUT_ANY_CODEC == DFOTA_PLACE_ANY,
+               "a layout's streams are places");
 
 void dfota_making_report(const struct dfota_making *job, const char *step)
 {
@@ -83,6 +88,50 @@ bool dfota_making_is_kept(const struct dfota_making *job, size_t index)
            dfota_digests_same(&image->old_image, &image->new_image);
 }
 
+/* --- where compressed streams are said to be ------------------------------ */
+
+/* The places of a part, by offsets in it; `at` has room for all. */
+static struct dfota_places places_of(const struct dfota_making *job,
+                                     const struct dfota_making_part *part,
+                                     struct dfota_place *at)
+{
+    struct dfota_places places = {at, 0};
+
+    for (size_t i = 0; i < job->layout.stream_count; i++) {
+        const struct dfota_layout_stream *stream = &job->layout.streams[i];
+
+        if (stream->offset < part->address ||
+            stream->offset - part->address >= part->new.size)
+            continue;
+        at[places.count++] = (struct dfota_place){
+            .offset = (uint32_t)(stream->offset - part->address),
+            .size = (uint32_t)stream->size,
+            .packing = stream->codec,
+            .filter = stream->filter,
+            .lc = stream->lc,
+            .lp = stream->lp,
+            .pb = stream->pb,
+        };
+    }
+    return places;
+}
+
+/* Warns of places that hold no stream in either image. */
+static void warn_of_places(struct dfota_making *job,
+                           const struct dfota_making_part *part,
+                           const struct dfota_places *places, uint64_t held)
+{
+    for (size_t i = 0; i < places->count; i++)
+        if ((held >> i & 1) == 0)
+            dfota_making_warn(
+                job,
+                "neither image holds a compressed stream at 0x%llx, which "
+                "the layout says",
+                (unsigned long long)(part->address + places->places[i].offset));
+}
+
+/* --- making it ------------------------------------------------------------ */
+
 /* Threads for a delta: no more than the bound, if there is one, has room for.
  */
 static unsigned threads_of(const struct dfota_making *job,
@@ -98,36 +147,55 @@ static unsigned threads_of(const struct dfota_making *job,
     return threads;
 }
 
-/* The delta between two images. */
-static enum dfota_error make_delta(const struct dfota_making *job,
-                                   const struct dfota_images *images,
-                                   const struct dfota_progress *beside,
-                                   struct dfota_making_delta *out,
-                                   struct dfota_fault *fault)
+static struct dfota_delta_options
+options_of(const struct dfota_making *job, const struct dfota_progress *beside)
 {
     const enum dfota_codec_choice codec = job->request->codec;
     struct dfota_delta_options options = {
-        .regions = &out->regions,
         .mixed = codec == DFOTA_CODEC_AUTO || codec == DFOTA_CODEC_MIXED,
         .encoders = dfota_encoders(codec),
         .ram = dfota_making_ram(job),
         .threads = threads_of(job, beside),
-        .bound = job->request->memory != 0 ? &out->bound : NULL,
         .progress = beside != NULL ? beside : &job->request->progress,
     };
-    enum dfota_error err;
 
     if (dfota_making_in_place(job)) {
         options.sector = (uint32_t)job->layout.flash.sector;
         options.scratch = (uint32_t)job->layout.flash.scratch;
     }
-    err = dfota_delta_make(images, &options, &out->bytes, fault);
+    return options;
+}
+
+/* The delta between the images of part `index`, whose digests are known. */
+static enum dfota_error make_delta(const struct dfota_making *job, size_t index,
+                                   const struct dfota_progress *beside,
+                                   struct dfota_making_delta *out,
+                                   struct dfota_fault *fault)
+{
+    const struct dfota_made_image *image = &job->made->images[index];
+    const struct dfota_images images = {{out->old, &image->old_image},
+                                        {out->new, &image->new_image}};
+    struct dfota_place at[DFOTA_PLACES_MAX];
+    const struct dfota_places places = places_of(job, &job->parts[index], at);
+    struct dfota_delta_options options = options_of(job, beside);
+    enum dfota_error err;
+
+    options.places = &places;
+    options.findings = &out->findings;
+    options.bound = job->request->memory != 0 ? &out->bound : NULL;
+    err = dfota_delta_make(&images, &options, &out->bytes, fault);
     if (!err)
         err = dfota_trial_header(dfota_buffer_view(&out->bytes), &out->header,
                                  fault);
     if (err)
-        dfota_buffer_free(&out->bytes);
+        dfota_making_delta_free(out);
     return err;
+}
+
+void dfota_making_delta_free(struct dfota_making_delta *delta)
+{
+    dfota_buffer_free(&delta->bytes);
+    dfota_buffer_free(&delta->findings.streams);
 }
 
 /* The delta of a part of folders, whose images are held meanwhile. */
@@ -137,9 +205,6 @@ static enum dfota_error make_held(struct dfota_making *job, size_t index,
                                   struct dfota_fault *fault)
 {
     const struct dfota_making_part *part = &job->parts[index];
-    const struct dfota_made_image *image = &job->made->images[index];
-    struct dfota_images images = {{{0}, &image->old_image},
-                                  {{0}, &image->new_image}};
     struct dfota_held old = {.view = {0}};
     struct dfota_held new = {.view = {0}};
     enum dfota_error err = dfota_making_fit(
@@ -149,10 +214,10 @@ static enum dfota_error make_held(struct dfota_making *job, size_t index,
         err = dfota_held_load(part->old_file, out->bound.spills, &old, fault);
     if (!err)
         err = dfota_held_load(part->new_file, out->bound.spills, &new, fault);
-    images.old.bytes = old.view;
-    images.new.bytes = new.view;
+    out->old = old.view;
+    out->new = new.view;
     if (!err)
-        err = make_delta(job, &images, beside, out, fault);
+        err = make_delta(job, index, beside, out, fault);
     dfota_held_free(&new);
     dfota_held_free(&old);
     return err;
@@ -164,10 +229,7 @@ enum dfota_error dfota_making_delta(struct dfota_making *job, size_t index,
                                     struct dfota_fault *fault)
 {
     const struct dfota_making_part *part = &job->parts[index];
-    const struct dfota_made_image *image = &job->made->images[index];
-    const struct dfota_images images = {{part->old, &image->old_image},
-                                        {part->new, &image->new_image}};
-    struct dfota_making_delta delta = {0};
+    struct dfota_making_delta delta = {.old = part->old, .new = part->new};
     enum dfota_error err;
 
     if (job->has_folders) {
@@ -176,7 +238,7 @@ enum dfota_error dfota_making_delta(struct dfota_making *job, size_t index,
         err = dfota_making_fit(job, job->old.view.size, job->new.view.size,
                                &delta.bound, fault);
         if (!err)
-            err = make_delta(job, &images, beside, &delta, fault);
+            err = make_delta(job, index, beside, &delta, fault);
     }
     if (!err)
         *out = delta;
@@ -184,15 +246,22 @@ enum dfota_error dfota_making_delta(struct dfota_making *job, size_t index,
 }
 
 void dfota_making_note_delta(struct dfota_making *job, size_t index,
-                             const struct dfota_making_delta *delta)
+                             struct dfota_making_delta *delta)
 {
     struct dfota_made_delta *made =
         dfota_making_note(job, index, dfota_delta_codec_name(&delta->header),
                           delta->bytes.size, delta->header.ram);
+    struct dfota_place at[DFOTA_PLACES_MAX];
+    const struct dfota_places places = places_of(job, &job->parts[index], at);
     uint32_t sector =
         dfota_making_in_place(job) ? (uint32_t)job->layout.flash.sector : 0;
 
     dfota_in_place_say(&delta->header, sector, &made->use);
-    made->regions = delta->regions;
+    made->stream_count =
+        delta->findings.streams.size / sizeof(struct dfota_made_stream);
+    made->streams = (void *)delta->findings.streams.data;
+    delta->findings.streams = (struct dfota_buffer){0}; /* now the result's */
+    if (!delta->bound.is_packed)
+        warn_of_places(job, &job->parts[index], &places, delta->findings.held);
     dfota_making_tell_bound(job, &delta->bound);
 }

@@ -104,9 +104,13 @@ bool dfota_making_in_place(const struct dfota_making *job);
 struct dfota_making_delta {
     struct dfota_buffer bytes;
     struct dfota_delta_header header;
-    struct dfota_made_regions regions;
+    struct dfota_findings findings;
     struct dfota_bound bound; /* and what came of it */
+    struct dfota_view old;    /* while it is made */
+    struct dfota_view new;
 };
+
+void dfota_making_delta_free(struct dfota_making_delta *delta);
 
 /*
  * Makes the delta of part `index`: `beside` others, with one thread and these
@@ -120,7 +124,7 @@ enum dfota_error dfota_making_delta(struct dfota_making *job, size_t index,
 
 /* Notes it in the result, after those of all parts before. */
 void dfota_making_note_delta(struct dfota_making *job, size_t index,
-                             const struct dfota_making_delta *delta);
+                             struct dfota_making_delta *delta);
 
 /* Each fills `packages` with the package of one type. */
 enum dfota_error dfota_make_dfota(struct dfota_making *job,

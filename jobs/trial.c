@@ -97,7 +97,7 @@ run(struct trial *trial, const struct dfota_delta_header *header, void *memory)
         .codings = trial->task->codings,
         .isas = dfota_all_isas,
         .codecs = dfota_codecs,
-        .unpacking = &dfota_unpacking_regions,
+        .unpacking = trial->task->unpacking,
         .packings = dfota_packings,
         .crc32 = dfota_zlib_crc32,
         .sha256 = &hash,
@@ -147,8 +147,13 @@ enum dfota_error dfota_trial_apply_from(struct dfota_view delta,
                                         struct dfota_digests *made,
                                         struct dfota_fault *fault)
 {
-    const struct dfota_trial_task task = {dfota_codings, delta, old, sink,
-                                          NULL};
+    const struct dfota_trial_task task = {
+        .codings = dfota_codings,
+        .unpacking = &dfota_unpacking_regions,
+        .delta = delta,
+        .old = old,
+        .sink = sink,
+    };
 
     return dfota_trial_run(&task, made, fault);
 }

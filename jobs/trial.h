@@ -83,6 +83,7 @@ enum dfota_error dfota_trial_apply_from(struct dfota_view delta,
 /* What to apply, with what.  Owns nothing. */
 struct dfota_trial_task {
     const struct dfota_coding *const *codings; /* ends with NULL */
+    const struct dfota_unpacking *unpacking;
     struct dfota_view delta;
     const struct dfota_source *old;
     const struct dfota_sink *sink; /* gets new from front to back */
@@ -90,7 +91,7 @@ struct dfota_trial_task {
                                       segment by segment */
 };
 
-/* The same, with the task's ways of coding. */
+/* The same, with the task's ways of coding and of unpacking. */
 enum dfota_error dfota_trial_run(const struct dfota_trial_task *task,
                                  struct dfota_digests *made,
                                  struct dfota_fault *fault);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "jobs/work.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "jobs/codecs.h"
+#include "jobs/spent.h"
 #include "jobs/trial.h"
+#include "jobs/unpacked.h"
 #include "lib/apply/coding.h"
 #include "lib/apply/delta_header.h"
 #include "lib/apply/mix_coder.h"
@@ -27,6 +28,7 @@ struct spy {
     double begun;          /* bits when what is being counted began */
     double record_cost;    /* bits of the record at hand, so far */
     struct dfota_record record;
+    struct dfota_unpacked_spy regions;
 };
 
 const char *dfota_spent_name(enum dfota_spent_on kind)
@@ -39,13 +41,6 @@ const char *dfota_spent_name(enum dfota_spent_on kind)
 }
 
 /* --- how many bits have been used ----------------------------------------- */
-
-static double range_bits(const struct dfota_range *range, uint32_t begin)
-{
-    double bytes = (double)dfota_range_position(range) + range->beyond - begin;
-
-    return 8 * bytes - log2((double)range->high - range->low + 1);
-}
 
 static double stream_bits(const struct dfota_stream_reader *reader,
                           const struct dfota_stream *stream)
@@ -63,9 +58,11 @@ static double bits_used(const struct spy *spy)
     const struct dfota_mix_coder *mixed = (const void *)spy->real;
 
     if (header->coding == DFOTA_CODING_ID_MIXED)
-        return range_bits(&mixed->records.range, dfota_delta_coded(header)) +
-               range_bits(&mixed->content.range, dfota_delta_coded(header) +
-                                                     header->mixed.record_size);
+        return dfota_spent_bits(&mixed->records.range,
+                                dfota_delta_coded(header)) +
+               dfota_spent_bits(&mixed->content.range,
+                                dfota_delta_coded(header) +
+                                    header->mixed.record_size);
     return stream_bits(&streams->control,
                        &header->streams[DFOTA_STREAM_CONTROL]) +
            stream_bits(&streams->difference.stream,
@@ -81,11 +78,6 @@ static void begin(struct spy *spy)
     spy->begun = bits_used(spy);
 }
 
-static uint64_t whole(double bits)
-{
-    return bits > 0 ? (uint64_t)llround(bits) : 0;
-}
-
 /* Books what was used since begin(), and passes an error on. */
 static double book(struct spy *spy, enum dfota_spent_on kind)
 {
@@ -93,13 +85,13 @@ static double book(struct spy *spy, enum dfota_spent_on kind)
     struct dfota_explained_work *work = spy->work;
     uint64_t part = dfota_delta_new_view(spy->header);
 
-    /* thousandths, so that rounding does not add up */
-    work->bits[kind] += whole(bits * 1000);
+    work->bits[kind] += dfota_spent_whole(bits);
     spy->record_cost += bits;
     if (work->region_count > 0 && spy->new_pos < part) {
         part = spy->new_pos / work->regions[0].size;
-        work->regions[part].bits += whole(bits * 1000);
+        work->regions[part].bits += dfota_spent_whole(bits);
     }
+    dfota_unpacked_spend(&spy->regions, spy->new_pos, bits);
     spy->coder.error = spy->real->error;
     spy->coder.rule = spy->real->rule;
     spy->coder.position = spy->real->position;
@@ -112,7 +104,7 @@ static void rank_record(struct spy *spy)
     struct dfota_explained_work *work = spy->work;
     struct dfota_explained_part part = {
         .size = (uint64_t)spy->record.insert + spy->record.copy,
-        .bits = whole(spy->record_cost),
+        .bits = (dfota_spent_whole(spy->record_cost) + 500) / 1000,
     };
     size_t at = work->top_count;
 
@@ -160,6 +152,9 @@ static void spy_record(struct dfota_coder *self, struct dfota_record *record)
     spy->record = *record;
     spy->record_begin = spy->new_pos;
     spy->record_end = spy->new_pos + record->insert + record->copy;
+    dfota_unpacked_copy(&spy->regions, &(const struct dfota_copy){
+                                           spy->new_pos + record->insert,
+                                           record->old_pos, record->copy});
     spy->work->copies += record->copy > 0;
     spy->work->copied += record->copy;
     spy->work->literals += record->insert;
@@ -269,6 +264,7 @@ static void reset(struct spy *spy)
         work->regions[work->region_count++] = (struct dfota_explained_part){
             .offset = at, .size = left < size ? left : size};
     }
+    dfota_unpacked_reset(&spy->regions);
     spy->new_pos = 0;
     spy->record_end = 0;
     spy->record = (struct dfota_record){0};
@@ -359,10 +355,12 @@ static void round_work(struct dfota_explained_work *work,
 enum dfota_error dfota_work_count(struct dfota_view delta,
                                   struct dfota_view old,
                                   struct dfota_explained_work *out,
+                                  struct dfota_explained_unpacking *unpacking,
                                   struct dfota_fault *fault)
 {
     struct dfota_explained_work work = {0};
-    struct spy spy = {.old = old, .work = &work};
+    struct spy spy = {
+        .old = old, .work = &work, .regions = dfota_unpacked_spy(unpacking)};
     const struct spy_coding codings[] = {
         {{DFOTA_CODING_ID_MIXED, spy_open, spy_rewind, spy_segment},
          &dfota_coding_mixed,
@@ -375,8 +373,14 @@ enum dfota_error dfota_work_count(struct dfota_view delta,
                                                &codings[1].coding, NULL};
     const struct dfota_source source = dfota_source_of_view(&old);
     const struct dfota_sink sink = {compare, &spy};
-    const struct dfota_trial_task task = {list, delta, &source,
-                                          &dfota_sink_nowhere, &sink};
+    const struct dfota_trial_task task = {
+        .codings = list,
+        .unpacking = &spy.regions.unpacking,
+        .delta = delta,
+        .old = &source,
+        .sink = &dfota_sink_nowhere,
+        .made = &sink,
+    };
     struct dfota_delta_header header;
     struct dfota_digests made;
     enum dfota_error err = dfota_trial_header(delta, &header, fault);
@@ -386,6 +390,7 @@ enum dfota_error dfota_work_count(struct dfota_view delta,
     if (err)
         return err;
     round_work(&work, &header);
+    dfota_unpacked_round(unpacking);
     *out = work;
     return DFOTA_OK;
 }

@@ -192,33 +192,35 @@ static void print_delta(const struct dfota_made_delta *delta)
     printf(" %llu times\n", (unsigned long long)delta->use.segments);
 }
 
-/* Compressed streams that were found, and why some are left alone. */
-static void print_regions(const struct dfota_made_delta *delta)
+static uint64_t count_fates(const struct dfota_made_delta *delta,
+                            enum dfota_packed_fate fate)
 {
-    const struct dfota_made_regions *regions = &delta->regions;
-    const struct {
-        uint32_t count;
-        const char *text;
-    } counts[] = {
-        {regions->unpacked, "unpacked"},
-        {regions->same, "in old as well"},
-        {regions->unsound, "not made again exactly"},
-        {regions->no_room, "too large for the memory"},
-        {regions->no_use, "without gain"},
-        {regions->other, "of another kind"},
-    };
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < delta->stream_count; i++)
+        count += delta->streams[i].fate == fate;
+    return count;
+}
+
+/* Compressed streams that were found, and why some are left alone. */
+static void print_streams(const struct dfota_made_delta *delta)
+{
     const char *between = "";
 
-    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-        if (counts[i].count == 0)
+    if (delta->stream_count == 0)
+        return;
+    printf("streams  %s: ", delta->partition);
+    for (int i = 0; i < DFOTA_PACKED_FATES; i++) {
+        uint64_t count = count_fates(delta, (enum dfota_packed_fate)i);
+
+        if (count == 0)
             continue;
-        if (between[0] == '\0')
-            printf("streams  %s: ", delta->partition);
-        printf("%s%" PRIu32 " %s", between, counts[i].count, counts[i].text);
+        printf("%s%" PRIu64 " %s", between, count,
+               dfota_print_fate((enum dfota_packed_fate)i));
         between = ", ";
     }
-    if (between[0] != '\0')
-        putchar('\n');
+    putchar('\n');
+    dfota_print_left_packed("", 9, delta->streams, delta->stream_count);
 }
 
 static void print_text(const struct dfota_made *made, bool verbose)
@@ -245,7 +247,7 @@ static void print_text(const struct dfota_made *made, bool verbose)
     for (size_t i = 0; i < made->delta_count; i++)
         print_delta(&made->deltas[i]);
     for (size_t i = 0; verbose && i < made->delta_count; i++)
-        print_regions(&made->deltas[i]);
+        print_streams(&made->deltas[i]);
     printf("time     %.1f s\n", made->seconds);
 }
 
@@ -291,7 +293,9 @@ static void write_deltas(struct dfota_json_writer *json,
         dfota_json_number(json, "size", delta->size);
         dfota_json_string(json, "codec", delta->codec);
         dfota_json_number(json, "ram", delta->ram);
-        dfota_json_number(json, "unpacked", delta->regions.unpacked);
+        dfota_json_number(json, "unpacked",
+                          count_fates(delta, DFOTA_PACKED_UNPACKED));
+        dfota_print_json_streams(json, delta->streams, delta->stream_count);
         dfota_print_json_use(json, &delta->use);
         dfota_json_end(json);
     }

@@ -106,14 +106,35 @@ struct dfota_made_image {
     struct dfota_digests new_image;
 };
 
-/* Compressed streams found in a new image, by what its delta does with them. */
-struct dfota_made_regions {
-    uint32_t unpacked; /* made from their contents */
-    uint32_t same;     /* in the old image as well, byte for byte */
-    uint32_t unsound; /* they only look like streams, or cannot be made again */
-    uint32_t no_room; /* the module has too little memory for them */
-    uint32_t no_use;  /* their contents have nothing in common with old */
-    uint32_t other;   /* of a kind that is not unpacked */
+/* What a delta does with a compressed stream of the new image, or why it is
+ * copied as it is. */
+enum dfota_packed_fate {
+    DFOTA_PACKED_UNPACKED, /* it is made from its contents */
+    DFOTA_PACKED_SAME,     /* the old image has it, byte for byte */
+    DFOTA_PACKED_UNSOUND,  /* it only looks like one, is damaged, or cannot be
+                              made again exactly */
+    DFOTA_PACKED_NO_ROOM,  /* the module has too little memory for it */
+    DFOTA_PACKED_NO_USE,   /* its contents have nothing in common with those of
+                              old's streams */
+    DFOTA_PACKED_NO_GAIN,  /* it costs less as it is */
+    DFOTA_PACKED_IN_PLACE, /* the delta is applied in place, which takes old as
+                              it is */
+    DFOTA_PACKED_OTHER,    /* of a kind, or with a filter, that is not known */
+    DFOTA_PACKED_FATES
+};
+
+/* "unpacked", "same", "unsound", "no-room", "no-partner", "no-gain", "in-place"
+ * or "other". */
+DFOTA_API const char *dfota_packed_fate_name(enum dfota_packed_fate fate);
+
+/* A compressed stream of a new image. */
+struct dfota_made_stream {
+    const char *codec; /* "lzma", "lzma2" or "deflate"; of other kinds "xz",
+                          "zstd" or "lz4"; static */
+    uint64_t offset;   /* in the image */
+    uint64_t size;     /* bytes there, and of what it unpacks to; 0 where */
+    uint64_t contents; /* that is not known */
+    enum dfota_packed_fate fate;
 };
 
 /* What a delta takes of a flash in which it is applied in place.  All zero: it
@@ -133,8 +154,9 @@ struct dfota_made_delta {
     char codec[DFOTA_CODEC_NAME_SIZE];
     uint64_t size; /* bytes, without container */
     uint64_t ram;  /* bytes of memory its applier needs */
-    struct dfota_made_regions regions;
     struct dfota_in_place_use use;
+    size_t stream_count;
+    struct dfota_made_stream *streams; /* by their offsets in the new image */
 };
 
 struct dfota_made {
@@ -400,13 +422,25 @@ struct dfota_explained_work {
     struct dfota_explained_part top[DFOTA_EXPLAIN_TOP]; /* the dearest first */
 };
 
-/* A compressed stream that a delta makes from its contents. */
+#define DFOTA_EXPLAIN_NONE SIZE_MAX /* no region */
+
+/*
+ * A compressed stream whose contents a delta looks at, or that it makes from
+ * its contents.  Of new and where the work was counted, what that costs: what
+ * is saved is the bytes of the stream less that.
+ */
 struct dfota_explained_region {
     const char *codec; /* "lzma", "lzma2" or "deflate"; static */
     bool filtered;     /* its contents were code, and changed for that */
     uint64_t offset;   /* in its image */
     uint64_t packed;   /* bytes there */
-    uint64_t contents; /* bytes, unpacked */
+    uint64_t contents; /* bytes, unpacked ... */
+    uint64_t view;     /* ... and where they are in the image with all regions
+                          unpacked */
+    size_t from;       /* which of old's regions most of its contents is copied
+                          from, or DFOTA_EXPLAIN_NONE */
+    uint64_t contents_bits; /* of the delta, for its contents ... */
+    uint64_t parse_bits;    /* ... and for how they were packed */
 };
 
 /* The regions of both images that are looked at unpacked; none: all zero. */
@@ -432,8 +466,13 @@ struct dfota_explained_delta {
     struct dfota_explained_unpacking unpacking;
     uint32_t slots; /* of mixed coding, or 0 */
     struct dfota_in_place_use use;
-    bool counted; /* `work` holds figures */
+    bool counted; /* `work` and `compressed` hold figures */
     struct dfota_explained_work work;
+    size_t compressed_count;
+    struct dfota_made_stream *compressed; /* of the new image, as far as they
+                                          are found without a layout; why one is
+                                          left packed is told from what the
+                                          delta's memory would do */
 };
 
 struct dfota_explained {

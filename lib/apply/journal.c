@@ -4,172 +4,22 @@
 #include "lib/apply/bytes.h"
 #include "lib/apply/crc32.h"
 #include "lib/apply/flash_area.h"
-#include "lib/apply/journal_record.h"
+#include "lib/apply/journal_half.h"
 
 #define RECORD DFOTA_JOURNAL_RECORD
 #define TRIES  4 /* places where a record is tried to be programmed */
 
-/* Where a record is. */
-struct place {
-    uint32_t half;
-    uint32_t at; /* bytes from its beginning */
-};
-
-/* What a half holds. */
-struct half {
-    struct dfota_journal_record last; /* that is whole */
-    uint32_t sequence;                /* 0: the half does not count */
-    uint32_t end;  /* behind the last byte that may not be erased */
-    bool has_blob; /* the last record has one of its own */
-};
-
-static uint32_t half_size(const struct dfota_journal *journal)
-{
-    return journal->area.size / 2;
-}
-
-static uint32_t half_address(const struct dfota_journal *journal, uint32_t half)
-{
-    return journal->area.address + half * half_size(journal);
-}
-
-/* Bytes that a record takes with its blob. */
-static uint32_t room_of(uint32_t blob_size)
-{
-    return RECORD + (blob_size + RECORD - 1) / RECORD * RECORD;
-}
-
-/* Whether the blob of a record at `at` stands behind it. */
-static bool has_blob(const struct dfota_journal_record *record, uint32_t at)
-{
-    return record->blob_size > 0 && record->blob_at == at + RECORD;
-}
-
-/* Bytes that the record at `at` takes. */
-static uint32_t room_at(const struct dfota_journal_record *record, uint32_t at)
-{
-    return has_blob(record, at) ? room_of(record->blob_size) : RECORD;
-}
-
-/* Whether the blob that a record names can be where it says. */
-static bool blob_fits(const struct dfota_journal *journal,
-                      const struct dfota_journal_record *record)
-{
-    return record->blob_at <= half_size(journal) &&
-           record->blob_size <= half_size(journal) - record->blob_at;
-}
-
-/* Reads the record at `at` in a half, with its blob where that stands behind
- * it; `*whole` says whether all is there and right. */
-static enum dfota_error check_record(const struct dfota_journal *journal,
-                                     struct place place,
-                                     const uint8_t bytes[RECORD],
-                                     struct dfota_journal_record *out,
-                                     bool *whole)
-{
-    struct dfota_area blob = {0};
-    uint32_t crc32;
-    enum dfota_error err;
-
-    *whole = dfota_journal_read_record(bytes, out) && blob_fits(journal, out);
-    if (!*whole || !has_blob(out, place.at))
-        return DFOTA_OK;
-    blob.address = half_address(journal, place.half) + out->blob_at;
-    blob.size = out->blob_size;
-    err = dfota_flash_crc32(journal->flash, blob, &crc32);
-    if (!err)
-        *whole = crc32 == out->blob_crc32;
-    return err;
-}
-
-/* --- finding the last record ---------------------------------------------- */
-
-/* Takes a record that is whole, at `at`, into what is known of a half. */
-static void take_record(struct half *half,
-                        const struct dfota_journal_record *record, uint32_t at)
-{
-    half->last = *record;
-    half->has_blob = has_blob(record, at);
-    if (!record->carried)
-        half->sequence = record->sequence;
-    at += room_at(record, at);
-    half->end = at > half->end ? at : half->end;
-}
-
-static bool is_blank(const struct dfota_journal *journal,
-                     const uint8_t bytes[RECORD])
-{
-    for (unsigned i = 0; i < RECORD; i++)
-        if (bytes[i] != journal->flash->erased)
-            return false;
-    return true;
-}
-
-/*
- * How far that reaches which stands before `at` and is not whole.  The zeros of
- * a blob may look erased, and are not.
- */
-static uint32_t claimed_end(const struct dfota_journal *journal,
-                            const uint8_t bytes[RECORD], uint32_t at,
-                            uint32_t end)
-{
-    struct dfota_journal_record record;
-
-    if (dfota_journal_read_record(bytes, &record) &&
-        blob_fits(journal, &record))
-        at += room_at(&record, at - RECORD) - RECORD;
-    return at > end ? at : end;
-}
-
-/*
- * Looks through a half.  What is not a whole record is passed over, and the
- * next one may begin at any multiple of RECORD behind.
- */
-static enum dfota_error scan(const struct dfota_journal *journal,
-                             uint32_t number, struct half *half)
-{
-    const struct dfota_flash *flash = journal->flash;
-    uint32_t address = half_address(journal, number);
-    uint32_t at = 0;
-
-    *half = (struct half){0};
-    while (at < half_size(journal)) {
-        uint8_t bytes[RECORD];
-        struct dfota_journal_record record;
-        bool whole;
-        enum dfota_error err =
-            flash->read(flash->context, address + at, bytes, RECORD);
-
-        if (!err)
-            err = check_record(journal, (struct place){number, at}, bytes,
-                               &record, &whole);
-        if (err)
-            return err;
-        if (whole && (at == 0 ? record.carried
-                              : record.sequence == half->last.sequence)) {
-            take_record(half, &record, at);
-            at += room_at(&record, at);
-            continue;
-        }
-        if (at == 0)
-            return DFOTA_OK; /* it does not begin as a half does */
-        at += RECORD;
-        if (!is_blank(journal, bytes))
-            half->end = claimed_end(journal, bytes, at, half->end);
-    }
-    return DFOTA_OK;
-}
-
 /* Takes over what the better half says. */
 static void take_half(struct dfota_journal *journal, uint32_t number,
-                      const struct half *half)
+                      const struct dfota_journal_half *half)
 {
     journal->half = number;
     journal->sequence = half->sequence;
     journal->state = half->last.state;
     journal->blob_size = half->last.blob_size;
     journal->blob_crc32 = half->last.blob_crc32;
-    journal->blob_address = half_address(journal, number) + half->last.blob_at;
+    journal->blob_address =
+        dfota_journal_half_address(journal, number) + half->last.blob_at;
     /* A cut may have begun a page behind the end without a trace. */
     journal->end =
         half->end / DFOTA_FLASH_PAGE * DFOTA_FLASH_PAGE + DFOTA_FLASH_PAGE;
@@ -180,7 +30,7 @@ enum dfota_error dfota_journal_open(struct dfota_journal *journal,
                                     struct dfota_area area,
                                     struct dfota_fault *fault)
 {
-    struct half halves[2];
+    struct dfota_journal_half halves[2];
     unsigned best;
     enum dfota_error err;
 
@@ -188,7 +38,7 @@ enum dfota_error dfota_journal_open(struct dfota_journal *journal,
         return dfota_fail(fault, DFOTA_ERR_USAGE, area.address, "JRN-1");
     *journal = (struct dfota_journal){.flash = flash, .area = area};
     for (uint32_t i = 0; i < 2; i++) {
-        err = scan(journal, i, &halves[i]);
+        err = dfota_journal_scan(journal, i, &halves[i]);
         if (err)
             return err;
     }
@@ -236,11 +86,13 @@ static enum dfota_error program_blob(const struct dfota_journal *journal,
 
 /* Programs a record at a place, and reads it again. */
 static enum dfota_error program(const struct dfota_journal *journal,
-                                struct place place, struct append *append,
+                                struct dfota_journal_place place,
+                                struct append *append,
                                 struct dfota_fault *fault)
 {
     const struct dfota_flash *flash = journal->flash;
-    uint32_t address = half_address(journal, place.half) + place.at;
+    uint32_t address =
+        dfota_journal_half_address(journal, place.half) + place.at;
     uint8_t bytes[RECORD];
     uint8_t found[RECORD];
     struct dfota_journal_record record;
@@ -256,7 +108,7 @@ static enum dfota_error program(const struct dfota_journal *journal,
     if (!err)
         err = flash->read(flash->context, address, found, RECORD);
     if (!err)
-        err = check_record(journal, place, found, &record, &whole);
+        err = dfota_journal_check(journal, place, found, &record, &whole);
     if (err)
         return err;
     if (!whole || !dfota_bytes_equal(bytes, found, RECORD))
@@ -272,13 +124,15 @@ record_of(const struct dfota_journal *journal)
         .sequence = journal->sequence,
         .blob_size = journal->blob_size,
         .blob_crc32 = journal->blob_crc32,
-        .blob_at = journal->blob_address - half_address(journal, journal->half),
+        .blob_at = journal->blob_address -
+                   dfota_journal_half_address(journal, journal->half),
         .state = journal->state,
     };
 }
 
 /* From now on the journal says what has been programmed at a place. */
-static void take_place(struct dfota_journal *journal, struct place place,
+static void take_place(struct dfota_journal *journal,
+                       struct dfota_journal_place place,
                        const struct dfota_journal_record *record)
 {
     journal->half = place.half;
@@ -286,8 +140,9 @@ static void take_place(struct dfota_journal *journal, struct place place,
     journal->state = record->state;
     journal->blob_size = record->blob_size;
     journal->blob_crc32 = record->blob_crc32;
-    journal->blob_address = half_address(journal, place.half) + record->blob_at;
-    journal->loose_blob = has_blob(record, place.at);
+    journal->blob_address =
+        dfota_journal_half_address(journal, place.half) + record->blob_at;
+    journal->loose_blob = dfota_journal_has_blob(record, place.at);
     journal->young = record->carried;
 }
 
@@ -297,7 +152,8 @@ static enum dfota_error turn_over(struct dfota_journal *journal, bool with_blob,
                                   struct dfota_fault *fault)
 {
     const struct dfota_flash *flash = journal->flash;
-    struct place place = {journal->sequence == 0 ? 0 : 1 - journal->half, 0};
+    struct dfota_journal_place place = {
+        journal->sequence == 0 ? 0 : 1 - journal->half, 0};
     struct append copy = {.record = record_of(journal),
                           .with_blob = with_blob,
                           .blob_address = journal->blob_address};
@@ -307,35 +163,38 @@ static enum dfota_error turn_over(struct dfota_journal *journal, bool with_blob,
     copy.record.carried = true;
     if (!with_blob)
         copy.record.blob_size = copy.record.blob_at = 0;
-    for (uint32_t at = 0; !err && at < half_size(journal);
+    for (uint32_t at = 0; !err && at < dfota_journal_half_size(journal);
          at += flash->sector_size)
-        err = flash->erase(flash->context,
-                           half_address(journal, place.half) + at);
+        err =
+            flash->erase(flash->context,
+                         dfota_journal_half_address(journal, place.half) + at);
     if (!err)
         err = program(journal, place, &copy, fault);
     if (err)
         return err;
     take_place(journal, place, &copy.record);
-    journal->end = room_at(&copy.record, 0);
+    journal->end = dfota_journal_room(copy.record.blob_size);
     return DFOTA_OK;
 }
 
 /* Whether a record fits behind the last one of the half in use. */
 static bool fits(const struct dfota_journal *journal, uint32_t room)
 {
-    return journal->sequence != 0 && journal->end <= half_size(journal) &&
-           room <= half_size(journal) - journal->end;
+    return journal->sequence != 0 &&
+           journal->end <= dfota_journal_half_size(journal) &&
+           room <= dfota_journal_half_size(journal) - journal->end;
 }
 
 /* Sees to it that there is room for a record: its own, or in another half. */
 static enum dfota_error make_room(struct dfota_journal *journal, uint32_t room,
                                   bool carry_blob, struct dfota_fault *fault)
 {
-    uint32_t carried = room_of(carry_blob ? journal->blob_size : 0);
+    uint32_t carried = dfota_journal_room(carry_blob ? journal->blob_size : 0);
 
     if (fits(journal, room))
         return DFOTA_OK;
-    if (room > half_size(journal) || carried > half_size(journal) - room)
+    if (room > dfota_journal_half_size(journal) ||
+        carried > dfota_journal_half_size(journal) - room)
         return dfota_fail(fault, DFOTA_ERR_LIMIT, journal->area.address,
                           "JRN-2");
     if (journal->young) /* the other half is all that counts */
@@ -348,10 +207,11 @@ static enum dfota_error append_once(struct dfota_journal *journal,
                                     struct dfota_fault *fault)
 {
     bool carry_blob = !append->with_blob && journal->blob_size > 0;
-    uint32_t room =
-        append->with_blob ? room_of(append->record.blob_size) : RECORD;
+    uint32_t room = append->with_blob
+                        ? dfota_journal_room(append->record.blob_size)
+                        : RECORD;
     struct dfota_journal_record now;
-    struct place place;
+    struct dfota_journal_place place;
     enum dfota_error err = make_room(journal, room, carry_blob, fault);
 
     if (err)
@@ -363,7 +223,7 @@ static enum dfota_error append_once(struct dfota_journal *journal,
         append->record.blob_crc32 = now.blob_crc32;
         append->record.blob_at = now.blob_at;
     }
-    place = (struct place){journal->half, journal->end};
+    place = (struct dfota_journal_place){journal->half, journal->end};
     journal->end += room; /* whatever comes of it, that is used up */
     err = program(journal, place, append, fault);
     if (!err)
@@ -448,7 +308,8 @@ enum dfota_error dfota_journal_blob(const struct dfota_journal *journal,
  * its first record is written once more. */
 uint32_t dfota_journal_size(const struct dfota_flash *flash, uint32_t blob_size)
 {
-    uint32_t half = 5 * (room_of(blob_size) + DFOTA_FLASH_PAGE) + 1024;
+    uint32_t half =
+        5 * (dfota_journal_room(blob_size) + DFOTA_FLASH_PAGE) + 1024;
     uint32_t sector = flash->sector_size;
 
     return 2 * ((half + sector - 1) / sector * sector);

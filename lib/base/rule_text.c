@@ -227,6 +227,12 @@ static const struct {
     {"LAY-21", "MiniFOTA needs a partition of the role app"},
     {"LAY-22", "MiniFOTA needs all partitions of the role app end to end"},
     {"LAY-23", "the image is not as large as the flash of the layout"},
+    {"LAY-24", "the layout lists more than 64 compressed streams"},
+    {"LAY-25", "a compressed stream is not inside of a partition that is "
+               "updated"},
+    {"LAY-26", "codec, filter or parameters of a compressed stream are not "
+               "known or do not go together"},
+    {"LAY-27", "two compressed streams begin at the same offset"},
     {"MIN-1", "the file is shorter than the header of a .mini_1"},
     {"MIN-2", "the magic is not that of a .mini_1"},
     {"MIN-3", "the header of the .mini_1 differs from its CRC32"},

@@ -14,6 +14,7 @@
 #include "lib/delta/delta_write.h"
 #include "lib/delta/draft_make.h"
 #include "lib/delta/mixed.h"
+#include "lib/delta/packed_price.h"
 
 /* Bytes of a delta that may be smaller as streams. */
 #define STREAMS_TINY 4096
@@ -83,6 +84,27 @@ static size_t delta_most(const struct dfota_bound *bound)
     return bound != NULL ? (size_t)bound->delta : 0;
 }
 
+/* Encodes a plan, and prices the regions that it makes. */
+static enum dfota_error encode_mixed(const struct dfota_delta_making *making,
+                                     const struct dfota_plan *plan,
+                                     struct dfota_mixed_out *out,
+                                     struct dfota_fault *fault)
+{
+    enum dfota_error err;
+
+    if (making->packed == NULL)
+        return dfota_mixed_encode(plan, out, fault);
+    out->reached = calloc(plan->record_count + 1, sizeof(*out->reached));
+    if (out->reached == NULL)
+        return dfota_fail_memory(fault);
+    err = dfota_mixed_encode(plan, out, fault);
+    if (!err)
+        dfota_packed_price(making->packed, plan, out->reached);
+    free(out->reached);
+    out->reached = NULL;
+    return err;
+}
+
 /* Our own way; appends nothing where there is no room for it. */
 static enum dfota_error write_mixed(const struct dfota_delta_making *making,
                                     const struct dfota_plan *plan,
@@ -98,7 +120,7 @@ static enum dfota_error write_mixed(const struct dfota_delta_making *making,
 
     if (!options->mixed || mixed.mixed.slots == 0)
         return DFOTA_OK;
-    err = dfota_mixed_encode(plan, &mixed, fault);
+    err = encode_mixed(making, plan, &mixed, fault);
     if (!err) {
         header.coding = DFOTA_CODING_ID_MIXED;
         header.mixed = mixed.mixed;

@@ -2,9 +2,11 @@
 #include "lib/delta/delta.h"
 #include "lib/delta/delta_making.h"
 #include "lib/delta/find.h"
+#include "lib/delta/packed_price.h"
 
-#define TRIES   3  /* of leaving out streams that cannot be made again */
-#define FINDING 16 /* times the room for contents that finding may take */
+#define TRIES       3  /* of leaving out streams that cannot be made again */
+#define SAVED_LEAST 16 /* bytes; what costs are estimated is no better */
+#define FINDING     16 /* times the room for contents that finding may take */
 
 /* Bytes of new that are packed and looked at unpacked. */
 static size_t packed_bytes(const struct dfota_packed_side *side)
@@ -42,39 +44,13 @@ static enum dfota_error make_unpacked(const struct dfota_images *images,
     return err;
 }
 
-/* What became of the regions of new, in a delta that unpacks them, or not. */
-static struct dfota_made_regions
-count_regions(const struct dfota_packed_side *side, bool unpacks)
+/* Leaves all packed that are unpacked. */
+static void leave_all(struct dfota_packed_side *side,
+                      enum dfota_packed_fate fate)
 {
-    struct dfota_made_regions counts = {
-        .unpacked = dfota_packed_count(side, DFOTA_PACKED_UNPACKED),
-        .same = dfota_packed_count(side, DFOTA_PACKED_SAME),
-        .unsound = dfota_packed_count(side, DFOTA_PACKED_UNSOUND),
-        .no_room = dfota_packed_count(side, DFOTA_PACKED_NO_ROOM),
-        .no_use = dfota_packed_count(side, DFOTA_PACKED_NO_USE),
-        .other = side->left_alone,
-    };
-
-    if (!unpacks) {
-        counts.no_use += counts.unpacked;
-        counts.unpacked = 0;
-    }
-    return counts;
-}
-
-/* Appends the smaller of both. */
-static enum dfota_error choose(const struct dfota_buffer *plain,
-                               const struct dfota_buffer *unpacked,
-                               struct dfota_buffer *out,
-                               struct dfota_fault *fault)
-{
-    const struct dfota_buffer *best =
-        unpacked->size > 0 && (plain->size == 0 || unpacked->size < plain->size)
-            ? unpacked
-            : plain;
-
-    dfota_buffer_add(out, best->data, best->size);
-    return dfota_buffer_check(out, fault);
+    for (size_t i = 0; i < side->count; i++)
+        if (side->streams[i].fate == DFOTA_PACKED_UNPACKED)
+            dfota_packed_leave(&side->streams[i], fate);
 }
 
 /* As make_unpacked(), without the streams that cannot be made again. */
@@ -86,8 +62,10 @@ static enum dfota_error try_unpacked(const struct dfota_images *images,
 {
     enum dfota_error err = DFOTA_ERR_REFUSED;
 
-    if (options->sector > 0) /* what is in place reads old as it is */
+    if (options->sector > 0) {
+        leave_all(&packed->new, DFOTA_PACKED_IN_PLACE);
         return DFOTA_OK;
+    }
     for (unsigned i = 0; i < TRIES && err == DFOTA_ERR_REFUSED; i++)
         err = make_unpacked(images, options, packed, out, fault);
     if (err == DFOTA_ERR_REFUSED || err == DFOTA_ERR_LIMIT)
@@ -107,11 +85,12 @@ static uint64_t contents_most(const struct dfota_bound *bound)
 }
 
 /* Finds streams; with a bound that leaves no room, there is nothing to find. */
-static enum dfota_error open_packed(const struct dfota_delta_making *making,
+static enum dfota_error open_packed(const struct dfota_images *images,
                                     const struct dfota_delta_options *options,
                                     struct dfota_packed_pair *packed,
                                     struct dfota_fault *fault)
 {
+    static const struct dfota_places nowhere = {NULL, 0};
     uint64_t most = contents_most(options->bound);
     enum dfota_error err;
 
@@ -119,9 +98,100 @@ static enum dfota_error open_packed(const struct dfota_delta_making *making,
         options->bound->is_packed = true;
         return DFOTA_OK;
     }
-    err = dfota_packed_open(making->old, making->new, most, packed, fault);
+    packed->most = most;
+    err = dfota_packed_open(
+        images->old.bytes, images->new.bytes,
+        options->places != NULL ? options->places : &nowhere, packed, fault);
     if (!err && packed->too_much)
         options->bound->is_packed = true;
+    return err;
+}
+
+/* A delta, and what it does with the regions of new. */
+struct attempt {
+    struct dfota_buffer delta;
+    struct dfota_buffer streams; /* as in struct dfota_findings */
+    size_t packed;               /* bytes of new that it looks at unpacked */
+};
+
+static void free_attempt(struct attempt *attempt)
+{
+    dfota_buffer_free(&attempt->delta);
+    dfota_buffer_free(&attempt->streams);
+}
+
+static enum dfota_error attempt(const struct dfota_images *images,
+                                const struct dfota_delta_options *options,
+                                struct dfota_packed_pair *packed,
+                                struct attempt *out, struct dfota_fault *fault)
+{
+    enum dfota_error err =
+        try_unpacked(images, options, packed, &out->delta, fault);
+
+    dfota_packed_tell(&packed->new, &out->streams);
+    out->packed = packed_bytes(&packed->new);
+    return err ? err : dfota_buffer_check(&out->streams, fault);
+}
+
+/* Keeps the smaller delta in `best`, and lets go of the other; one of no bytes
+ * is none. */
+static void keep_smaller(struct attempt *best, struct attempt *other)
+{
+    struct attempt first = *best;
+
+    if (other->delta.size > 0 &&
+        (best->delta.size == 0 || other->delta.size < best->delta.size)) {
+        *best = *other;
+        *other = first;
+    }
+    free_attempt(other);
+}
+
+/*
+ * Makes a delta of the unpacked views, and once more without the regions that
+ * cost more so than as they are, if there are any.
+ */
+static enum dfota_error make_best(const struct dfota_images *images,
+                                  const struct dfota_delta_options *options,
+                                  struct dfota_packed_pair *packed,
+                                  struct attempt *best,
+                                  struct dfota_fault *fault)
+{
+    struct attempt second = {.packed = 0};
+    uint64_t saved = 0;
+    enum dfota_error err = attempt(images, options, packed, best, fault);
+
+    if (!err && best->delta.size > 0)
+        err = dfota_packed_drop(packed, &saved, fault);
+    if (!err && saved >= SAVED_LEAST)
+        err = attempt(images, options, packed, &second, fault);
+    if (second.delta.size == 0 && saved >= SAVED_LEAST)
+        best->packed = 0; /* all of it may cost less as it is */
+    keep_smaller(best, &second);
+    return err;
+}
+
+/* Makes a delta of the images as they are, unless `best` is far smaller than
+ * what it looks at unpacked, and keeps the smaller one. */
+static enum dfota_error make_plain(const struct dfota_images *images,
+                                   const struct dfota_delta_options *options,
+                                   struct dfota_packed_pair *packed,
+                                   struct attempt *best,
+                                   struct dfota_fault *fault)
+{
+    struct dfota_delta_making making = {
+        .images = images, .old = images->old.bytes, .new = images->new.bytes};
+    struct attempt plain = {.packed = 0};
+    enum dfota_error err;
+
+    if (best->delta.size > 0 && best->delta.size <= best->packed / 2)
+        return DFOTA_OK;
+    leave_all(&packed->new, DFOTA_PACKED_NO_GAIN);
+    dfota_packed_tell(&packed->new, &plain.streams);
+    err = dfota_buffer_check(&plain.streams, fault);
+    if (!err)
+        err = dfota_delta_make_one(&making, options, &plain.delta, fault);
+    keep_smaller(best, &plain);
     return err;
 }
 
@@ -130,28 +200,26 @@ enum dfota_error dfota_delta_make(const struct dfota_images *images,
                                   struct dfota_buffer *out,
                                   struct dfota_fault *fault)
 {
-    struct dfota_delta_making making = {
-        .images = images, .old = images->old.bytes, .new = images->new.bytes};
     struct dfota_packed_pair packed = {0};
-    struct dfota_buffer unpacked = {0};
-    struct dfota_buffer plain = {0};
+    struct attempt best = {.packed = 0};
     enum dfota_error err;
 
     dfota_delta_report(options, "unpacking");
-    err = open_packed(&making, options, &packed, fault);
+    err = open_packed(images, options, &packed, fault);
     if (!err)
-        err = try_unpacked(images, options, &packed, &unpacked, fault);
-    if (!err &&
-        (unpacked.size == 0 || unpacked.size > packed_bytes(&packed.new) / 2))
-        err = dfota_delta_make_one(&making, options, &plain, fault);
+        err = make_best(images, options, &packed, &best, fault);
     if (!err)
-        err = choose(&plain, &unpacked, out, fault);
-    if (!err && options->regions != NULL)
-        *options->regions = count_regions(
-            &packed.new, unpacked.size > 0 &&
-                             (plain.size == 0 || unpacked.size < plain.size));
-    dfota_buffer_free(&plain);
-    dfota_buffer_free(&unpacked);
+        err = make_plain(images, options, &packed, &best, fault);
+    if (!err) {
+        dfota_buffer_add(out, best.delta.data, best.delta.size);
+        err = dfota_buffer_check(out, fault);
+    }
+    if (!err && options->findings != NULL) {
+        *options->findings = (struct dfota_findings){
+            best.streams, packed.old.held | packed.new.held};
+        best.streams = (struct dfota_buffer){0}; /* now the caller's */
+    }
+    free_attempt(&best);
     dfota_packed_close(&packed);
     return err;
 }

@@ -15,9 +15,7 @@ static const uint8_t lz4_old_magic[] = {0x02, 0x21, 0x4c, 0x18};
 
 uint64_t dfota_find_left(const struct dfota_search *search)
 {
-    uint64_t most = WORK_ALWAYS + WORK_A_BYTE * (uint64_t)search->image.size;
-
-    return most > search->spent ? most - search->spent : 0;
+    return search->most > search->spent ? search->most - search->spent : 0;
 }
 
 size_t dfota_find_add(struct dfota_search *search,
@@ -26,6 +24,15 @@ size_t dfota_find_add(struct dfota_search *search,
     if (region->packed_size >= DFOTA_FIND_MIN)
         dfota_buffer_add(&search->found, region, sizeof(*region));
     return (size_t)region->offset + region->packed_size;
+}
+
+void dfota_find_add_other(struct dfota_search *search, size_t at,
+                          const char *codec)
+{
+    const struct dfota_find_other other = {codec, (uint32_t)at};
+
+    if (search->others.size < DFOTA_FIND_OTHERS_MAX * sizeof(other))
+        dfota_buffer_add(&search->others, &other, sizeof(other));
 }
 
 static bool has(const struct dfota_search *search, size_t at,
@@ -37,17 +44,17 @@ static bool has(const struct dfota_search *search, size_t at,
 
 #define HAS(search, at, magic) has(search, at, magic, sizeof(magic))
 
-/* The kind of stream that may begin at `at`, as the function that knows it. */
-static size_t find_at(struct dfota_search *search, size_t at)
+size_t dfota_find_announced(struct dfota_search *search, size_t at)
 {
     const uint8_t *bytes = search->image.data + at;
     size_t end = at;
 
     if (HAS(search, at, xz_magic))
         return dfota_find_xz(search, at);
-    if (HAS(search, at, zstd_magic) || HAS(search, at, lz4_magic) ||
-        HAS(search, at, lz4_old_magic))
-        search->left_alone++;
+    if (HAS(search, at, zstd_magic))
+        dfota_find_add_other(search, at, "zstd");
+    if (HAS(search, at, lz4_magic) || HAS(search, at, lz4_old_magic))
+        dfota_find_add_other(search, at, "lz4");
     if (HAS(search, at, gzip_magic) || HAS(search, at, zip_magic) ||
         ((bytes[0] & 0x8f) == 8 && search->image.size - at > 2 &&
          (bytes[0] << 8 | bytes[1]) % 31 == 0))
@@ -55,18 +62,58 @@ static size_t find_at(struct dfota_search *search, size_t at)
     return end > at ? end : dfota_find_lzma(search, at);
 }
 
+/* Looks at the offsets from `at` on, as if the image ended at `end`. */
+static void find_between(struct dfota_search *search, size_t at, size_t end)
+{
+    const struct dfota_view whole = search->image;
+
+    search->image.size = end;
+    while (at < end) {
+        size_t behind = dfota_find_announced(search, at);
+
+        at = behind > at ? behind : at + 1;
+    }
+    search->image = whole;
+}
+
 enum dfota_error dfota_find_packed(struct dfota_search *search,
                                    struct dfota_fault *fault)
 {
-    for (size_t at = 0; at < search->image.size;) {
-        size_t end = find_at(search, at);
+    struct dfota_buffer stated = {0};
+    struct dfota_buffer taken = {0};
+    const struct dfota_find_range *ranges;
+    const struct dfota_packed_region *next;
+    enum dfota_error err;
+    size_t at = 0;
 
-        at = end > at ? end : at + 1;
+    search->most = WORK_ALWAYS + WORK_A_BYTE * (uint64_t)search->image.size;
+    dfota_find_places(search, &taken);
+    err = dfota_buffer_check(&taken, fault);
+    if (!err)
+        err = dfota_buffer_check(&search->found, fault);
+    stated = search->found;
+    search->found = (struct dfota_buffer){0};
+    ranges = (const void *)taken.data;
+    next = (const void *)stated.data;
+    for (size_t i = 0; !err && i < taken.size / sizeof(*ranges); i++) {
+        find_between(search, at, ranges[i].begin);
+        dfota_buffer_add(&search->found, next, ranges[i].count * sizeof(*next));
+        next += ranges[i].count;
+        at = ranges[i].end;
     }
-    return dfota_buffer_check(&search->found, fault);
+    if (!err) {
+        find_between(search, at, search->image.size);
+        err = dfota_buffer_check(&search->found, fault);
+    }
+    if (!err)
+        err = dfota_buffer_check(&search->others, fault);
+    dfota_buffer_free(&taken);
+    dfota_buffer_free(&stated);
+    return err;
 }
 
 void dfota_search_free(struct dfota_search *search)
 {
     dfota_buffer_free(&search->found);
+    dfota_buffer_free(&search->others);
 }

@@ -113,27 +113,42 @@ static bool agrees(struct dfota_view image, const struct announced *announced,
     return dfota_cursor_le(&size, 4) == region->contents_size;
 }
 
-size_t dfota_find_deflate(struct dfota_search *search, size_t at)
+/* Finds out the sizes of a stream; false where there is none. */
+static bool measure(struct dfota_search *search,
+                    struct dfota_packed_region *region)
 {
     struct dfota_view image = search->image;
-    struct announced announced = {.at = at};
+    const struct dfota_view rest = {image.data + region->offset,
+                                    image.size - region->offset};
     uint64_t most = dfota_find_left(search);
     struct dfota_inflate_size size;
-    struct dfota_packed_region region = {.packing = DFOTA_PACKING_DEFLATE};
 
-    if (!announces(image, &announced))
-        return at;
     if (most > DFOTA_FIND_CONTENTS_MAX)
         most = DFOTA_FIND_CONTENTS_MAX;
-    size = dfota_inflate_measure((struct dfota_view){image.data + announced.at,
-                                                     image.size - announced.at},
-                                 (uint32_t)most);
+    size = dfota_inflate_measure(rest, (uint32_t)most);
     search->spent += (uint64_t)size.contents + size.looked_at;
+    region->packed_size = size.packed;
+    region->contents_size = size.contents;
+    return size.packed > 0 && size.contents > 0;
+}
+
+size_t dfota_find_raw_deflate(struct dfota_search *search,
+                              struct dfota_packed_region *region)
+{
+    return measure(search, region) ? dfota_find_add(search, region)
+                                   : region->offset;
+}
+
+size_t dfota_find_deflate(struct dfota_search *search, size_t at)
+{
+    struct announced announced = {.at = at};
+    struct dfota_packed_region region = {.packing = DFOTA_PACKING_DEFLATE};
+
+    if (!announces(search->image, &announced))
+        return at;
     region.offset = (uint32_t)announced.at;
-    region.packed_size = size.packed;
-    region.contents_size = size.contents;
-    if (size.packed == 0 || size.contents == 0 ||
-        !agrees(image, &announced, &region))
+    if (!measure(search, &region) ||
+        !agrees(search->image, &announced, &region))
         return at;
     return dfota_find_add(search, &region) + announced.trailer;
 }

@@ -52,11 +52,21 @@ static enum dfota_error read_image(void *context, uint32_t offset, void *out,
     return DFOTA_OK;
 }
 
-/*
- * Decodes until the stream ends; gives whether it does as it should.  Behind
- * contents of a stated size there may be a marker as well.
- */
-static bool decode(struct dfota_lzma *lzma, bool has_size, bool *marker)
+/* What is known of where a stream ends. */
+enum ending {
+    AT_SIZE,   /* where it has its contents; there may be a marker as well */
+    AT_MARKER, /* at one */
+    AT_ALL     /* at a marker, or where its coder may end */
+};
+
+static bool may_end(const struct dfota_lzma *lzma, enum ending ending)
+{
+    return lzma->code == 0 && ((ending == AT_SIZE && lzma->pos == lzma->size) ||
+                               (ending == AT_ALL && lzma->pos > 0));
+}
+
+/* Decodes until the stream ends; gives whether it does as it should. */
+static bool decode(struct dfota_lzma *lzma, enum ending ending, bool *marker)
 {
     struct dfota_token token = {0};
 
@@ -64,7 +74,7 @@ static bool decode(struct dfota_lzma *lzma, bool has_size, bool *marker)
     if (!dfota_lzma_begin(lzma))
         return false;
     while (!lzma->io->error && !*marker) {
-        if (has_size && lzma->pos == lzma->size && lzma->code == 0)
+        if (may_end(lzma, ending))
             break;
         if (dfota_lzma_token(lzma, &token))
             continue;
@@ -73,12 +83,12 @@ static bool decode(struct dfota_lzma *lzma, bool has_size, bool *marker)
             return false;
     }
     return !lzma->io->error && dfota_lzma_end(lzma) &&
-           (!has_size || lzma->pos == lzma->size);
+           (ending != AT_SIZE || lzma->pos == lzma->size);
 }
 
 /* Finds out where the stream ends, in memory that is there for that. */
 static bool measure(struct dfota_search *search, struct dfota_lzma *lzma,
-                    bool has_size, struct dfota_packed_region *region)
+                    enum ending ending, struct dfota_packed_region *region)
 {
     struct dfota_packed_io io = {.context = search,
                                  .read = read_image,
@@ -93,7 +103,7 @@ static bool measure(struct dfota_search *search, struct dfota_lzma *lzma,
     lzma->pb = region->pb;
     lzma->io = &io;
     dfota_lzma_reset(lzma);
-    whole = decode(lzma, has_size, &marker);
+    whole = decode(lzma, ending, &marker);
     search->spent += lzma->pos;
     region->packed_size =
         (uint32_t)search->image.size - region->offset - dfota_packed_left(&io);
@@ -102,14 +112,55 @@ static bool measure(struct dfota_search *search, struct dfota_lzma *lzma,
     return whole && lzma->pos > 0;
 }
 
+/* Measures a stream of at most `size` bytes of contents; false without memory
+ * as well. */
+static bool measure_within(struct dfota_search *search, uint32_t size,
+                           enum ending ending,
+                           struct dfota_packed_region *region)
+{
+    struct dfota_lzma *lzma = calloc(
+        1, sizeof(*lzma) + sizeof(*lzma->literals) *
+                               ((size_t)LITERALS << (region->lc + region->lp)));
+    bool whole = false;
+
+    if (lzma == NULL)
+        return false;
+    lzma->out = malloc(size);
+    lzma->contents = lzma->out;
+    lzma->size = size;
+    if (lzma->out != NULL)
+        whole = measure(search, lzma, ending, region);
+    free(lzma->out);
+    free(lzma);
+    return whole;
+}
+
+/* Bytes of contents that may be looked at. */
+static uint32_t most_of(const struct dfota_search *search)
+{
+    uint64_t left = dfota_find_left(search);
+
+    return left < DFOTA_FIND_CONTENTS_MAX ? (uint32_t)left
+                                          : DFOTA_FIND_CONTENTS_MAX;
+}
+
+size_t dfota_find_raw_lzma(struct dfota_search *search,
+                           struct dfota_packed_region *region)
+{
+    uint32_t most = most_of(search);
+
+    return most > 0 && measure_within(search, most, AT_ALL, region)
+               ? dfota_find_add(search, region)
+               : region->offset;
+}
+
 size_t dfota_find_lzma(struct dfota_search *search, size_t at)
 {
     struct dfota_packed_region region = {.packing = DFOTA_PACKING_LZMA,
                                          .offset = (uint32_t)at + HEADER_SIZE};
+    uint32_t size = most_of(search);
     struct header header;
-    struct dfota_lzma *lzma;
-    uint64_t size;
-    size_t end = at;
+    bool has_size;
 
     if (search->image.size - at <= HEADER_SIZE + 1 ||
         !read_header(search->image.data + at, &header))
@@ -117,26 +168,13 @@ size_t dfota_find_lzma(struct dfota_search *search, size_t at)
     region.lc = header.props % 9;
     region.lp = header.props / 9 % 5;
     region.pb = header.props / 45;
-    size = header.contents_size;
-    if (size > dfota_find_left(search))
-        size = dfota_find_left(search);
-    if (size > DFOTA_FIND_CONTENTS_MAX)
-        size = DFOTA_FIND_CONTENTS_MAX;
+    has_size = header.contents_size != NO_SIZE;
     if (region.lc + region.lp > 4 || size == 0 ||
-        (size < header.contents_size && header.contents_size != NO_SIZE))
+        (has_size && header.contents_size > size))
         return at;
-    lzma = calloc(1, sizeof(*lzma) +
-                         sizeof(*lzma->literals) *
-                             ((size_t)LITERALS << (region.lc + region.lp)));
-    if (lzma != NULL) {
-        lzma->out = malloc((size_t)size);
-        lzma->contents = lzma->out;
-        lzma->size = (uint32_t)size;
-        if (lzma->out != NULL &&
-            measure(search, lzma, header.contents_size != NO_SIZE, &region))
-            end = dfota_find_add(search, &region);
-        free(lzma->out);
-    }
-    free(lzma);
-    return end;
+    if (has_size)
+        size = (uint32_t)header.contents_size;
+    if (!measure_within(search, size, has_size ? AT_SIZE : AT_MARKER, &region))
+        return at;
+    return dfota_find_add(search, &region);
 }

@@ -69,6 +69,13 @@ static bool measure(struct dfota_search *search,
     return contents > 0 && contents <= DFOTA_FIND_CONTENTS_MAX;
 }
 
+size_t dfota_find_raw_lzma2(struct dfota_search *search,
+                            struct dfota_packed_region *region)
+{
+    return measure(search, region) ? dfota_find_add(search, region)
+                                   : region->offset;
+}
+
 /* Reads which filters a block has; false where one is not known. */
 static bool read_filters(struct dfota_cursor *head, unsigned count,
                          struct dfota_packed_region *region)
@@ -121,7 +128,7 @@ static size_t find_block(struct dfota_search *search, size_t at,
     if (read_filters(&head, (flags & FILTERS_MASK) + 1u, &region))
         dfota_find_add(search, &region);
     else
-        search->left_alone++;
+        dfota_find_add_other(search, region.offset, "xz");
     end += (4 - (end - at) % 4) % 4 + check_size;
     return end < image->size ? end : image->size;
 }

@@ -4,43 +4,17 @@
 #include <stdlib.h>
 
 #include "lib/base/fault.h"
-#include "lib/base/spill.h"
+#include "lib/delta/candidates.h"
 #include "lib/delta/draft.h"
 #include "lib/delta/trials.h"
 
 #define GAIN_SHARE   6  /* part of a part that another dialect must save: 1/6 */
 #define GAIN_DIALECT 64 /* bytes that one more dialect must save in all */
 #define PART         ((size_t)1 << 15) /* bytes of new judged together */
-#define LOOK         ((size_t)1 << 20) /* bytes of old whose sites are counted */
-#define BLOCK        4096u             /* bytes of it in a row */
-#define FEW          8 /* 1 in so many of the most sites is chance */
 #define SHORTLIST    8 /* a candidate may cost 1/8 more and stay one */
 
-/* An architecture, as it is tried at first, and what more of it there is. */
-struct candidate {
-    uint8_t isa;     /* enum dfota_isa_id; 0: no code */
-    uint8_t classes; /* that it always has */
-    uint8_t more;    /* that are tried one by one */
-};
-
-static const struct candidate candidates[] = {
-    {0, 0, 0},
-    {DFOTA_ISA_T32, DFOTA_T32_CALLS,
-     DFOTA_T32_BRANCHES | DFOTA_T32_EXCHANGES | DFOTA_T32_VALUES |
-         DFOTA_T32_NEAR},
-    {DFOTA_ISA_A32, DFOTA_A32_CALLS, DFOTA_A32_VALUES | DFOTA_A32_NEAR},
-    {DFOTA_ISA_A64, DFOTA_A64_CALLS | DFOTA_A64_PAGES, DFOTA_A64_NEAR},
-    {DFOTA_ISA_RISCV, DFOTA_RISCV_CALLS | DFOTA_RISCV_PAIRS,
-     DFOTA_RISCV_VALUES | DFOTA_RISCV_NEAR | DFOTA_RISCV_SHORT_CALLS},
-    {DFOTA_ISA_X86, DFOTA_X86_CALLS | DFOTA_X86_BRANCHES, DFOTA_X86_OPERANDS},
-    {DFOTA_ISA_XTENSA, DFOTA_XTENSA_CALLS | DFOTA_XTENSA_LITERALS,
-     DFOTA_XTENSA_NEAR},
-};
-
-#define CANDIDATES ((uint8_t)(sizeof(candidates) / sizeof(candidates[0])))
-
 static void add_dialect(struct dfota_prediction *prediction,
-                        const struct candidate *candidate)
+                        const struct dfota_candidate *candidate)
 {
     if (candidate->isa != 0)
         prediction->dialects[prediction->dialect_count++] =
@@ -56,8 +30,8 @@ static void add_dialect(struct dfota_prediction *prediction,
  */
 struct census {
     struct dfota_draft *draft;
-    uint32_t *reached[CANDIDATES];              /* by record */
-    size_t cost[CANDIDATES];                    /* of all records */
+    uint32_t *reached[DFOTA_CANDIDATES];        /* by record */
+    size_t cost[DFOTA_CANDIDATES];              /* of all records */
     uint8_t chosen[DFOTA_PREDICT_DIALECTS + 1]; /* candidates; the first none */
     unsigned count;                             /* of them */
 };
@@ -135,7 +109,7 @@ static bool choose_another(struct census *census)
     least -= least < GAIN_DIALECT ? least : GAIN_DIALECT;
     if (census->count > DFOTA_PREDICT_DIALECTS)
         return false;
-    for (uint8_t i = 1; i < CANDIDATES; i++) {
+    for (uint8_t i = 1; i < DFOTA_CANDIDATES; i++) {
         uint64_t cost;
 
         census->chosen[census->count++] = i;
@@ -160,7 +134,8 @@ static void set_dialects(const struct census *census)
 
     draft->plan.prediction.dialect_count = 0;
     for (unsigned i = 1; i < census->count; i++)
-        add_dialect(&draft->plan.prediction, &candidates[census->chosen[i]]);
+        add_dialect(&draft->plan.prediction,
+                    &dfota_candidates[census->chosen[i]]);
     for (; part.first < draft->plan.record_count;
          part = next_part(&draft->plan, part))
         for (size_t i = part.first; i < part.end; i++)
@@ -172,7 +147,7 @@ static uint8_t best_for_all(const struct census *census)
 {
     uint8_t best = 0;
 
-    for (uint8_t i = 1; i < CANDIDATES; i++)
+    for (uint8_t i = 1; i < DFOTA_CANDIDATES; i++)
         if (census->cost[i] + DFOTA_TRIALS_GAIN < census->cost[best])
             best = i;
     return best;
@@ -195,7 +170,7 @@ static void set_one(struct census *census)
     begin_choice(census);
     census->draft->plan.prediction.dialect_count = 0;
     add_dialect(&census->draft->plan.prediction,
-                &candidates[census->chosen[census->count - 1]]);
+                &dfota_candidates[census->chosen[census->count - 1]]);
     for (size_t i = 0; i < census->draft->plan.record_count; i++)
         records[i].dialect = (uint8_t)(census->count - 1);
 }
@@ -206,9 +181,9 @@ static void shorten(struct census *census)
     size_t least = census->cost[0];
     uint8_t list = 0;
 
-    for (unsigned i = 1; i < CANDIDATES; i++)
+    for (unsigned i = 1; i < DFOTA_CANDIDATES; i++)
         least = census->cost[i] < least ? census->cost[i] : least;
-    for (unsigned i = 0; i < CANDIDATES; i++)
+    for (unsigned i = 0; i < DFOTA_CANDIDATES; i++)
         if (census->cost[i] <= least + least / SHORTLIST)
             list |= (uint8_t)(1u << i);
     census->draft->shortlist = list;
@@ -237,82 +212,6 @@ static enum dfota_error settle(struct census *census,
     return err;
 }
 
-/*
- * Sites of an architecture's first classes, among bytes that come from `pos` of
- * an image, that lead into that image.
- */
-static size_t count_sites(const struct candidate *candidate,
-                          struct dfota_view bytes, size_t pos,
-                          size_t image_size)
-{
-    const struct dfota_isa *isa = dfota_plan_isa(candidate->isa);
-    size_t count = 0;
-
-    for (size_t at = 0; at + isa->step <= bytes.size;) {
-        struct dfota_site site;
-
-        if (!isa->read(candidate->classes, bytes.data + at, bytes.size - at,
-                       (uint32_t)(pos + at), &site)) {
-            at += isa->step;
-            continue;
-        }
-        count += !site.absolute && site.target < image_size;
-        at += site.size;
-    }
-    return count;
-}
-
-/* The same bytes in another order, for how many sites chance makes. */
-static void shuffle(struct dfota_view bytes, uint8_t *out)
-{
-    for (size_t i = 0; i < bytes.size; i++)
-        out[i] = bytes.data[i * (uint64_t)0x9e3779b1 % bytes.size];
-}
-
-/*
- * How many sites an image has more than chance would make, in some of its
- * blocks that lie all over it; only those count that clearly have more.
- */
-static size_t excess_of_sites(const struct candidate *candidate,
-                              struct dfota_view image)
-{
-    size_t stride = image.size / LOOK + 1;
-    size_t excess = 0;
-
-    for (size_t at = 0; at < image.size; at += stride * BLOCK) {
-        size_t left = image.size - at;
-        uint8_t shuffled[BLOCK];
-        struct dfota_view bytes = {image.data + at,
-                                   left < BLOCK ? left : BLOCK};
-        size_t sites = count_sites(candidate, bytes, at, image.size);
-        size_t chance;
-
-        dfota_spills_look_at(at, stride * BLOCK);
-        shuffle(bytes, shuffled);
-        bytes.data = shuffled;
-        chance = count_sites(candidate, bytes, at, image.size);
-        if (sites > chance + chance / 4)
-            excess += sites - chance;
-    }
-    return excess;
-}
-
-/* Puts on the shortlist what old has clearly more sites of than by chance. */
-static void look_at_old(struct dfota_draft *draft)
-{
-    size_t excess[CANDIDATES] = {0};
-    size_t most = 0;
-
-    for (unsigned i = 1; i < CANDIDATES; i++) {
-        excess[i] = excess_of_sites(&candidates[i], draft->plan.old);
-        most = excess[i] > most ? excess[i] : most;
-    }
-    draft->shortlist = 1; /* none at all */
-    for (unsigned i = 1; i < CANDIDATES; i++)
-        if (excess[i] > most / FEW)
-            draft->shortlist |= (uint8_t)(1u << i);
-}
-
 /* Lists the ways to try, one a candidate; gives how many. */
 static size_t list_candidates(const struct census *census, uint8_t of[],
                               struct dfota_trial_way *ways)
@@ -320,7 +219,7 @@ static size_t list_candidates(const struct census *census, uint8_t of[],
     const struct dfota_draft *draft = census->draft;
     size_t count = 0;
 
-    for (uint8_t i = 0; i < CANDIDATES; i++) {
+    for (uint8_t i = 0; i < DFOTA_CANDIDATES; i++) {
         if ((draft->shortlist >> i & 1) == 0)
             continue;
         of[count] = i;
@@ -330,7 +229,7 @@ static size_t list_candidates(const struct census *census, uint8_t of[],
             .reached = census->reached[i],
         };
         ways[count].prediction.dialect_count = 0;
-        add_dialect(&ways[count].prediction, &candidates[i]);
+        add_dialect(&ways[count].prediction, &dfota_candidates[i]);
         count++;
     }
     return count;
@@ -339,8 +238,8 @@ static size_t list_candidates(const struct census *census, uint8_t of[],
 static enum dfota_error hold_census(struct census *census,
                                     const struct dfota_delta_options *options)
 {
-    struct dfota_trial_way ways[CANDIDATES];
-    uint8_t of[CANDIDATES];
+    struct dfota_trial_way ways[DFOTA_CANDIDATES];
+    uint8_t of[DFOTA_CANDIDATES];
     size_t count = list_candidates(census, of, ways);
     size_t best;
     enum dfota_error err;
@@ -350,11 +249,11 @@ static enum dfota_error hold_census(struct census *census,
     err = dfota_trials_run(&census->draft->plan, options, ways, count, &best);
     if (err)
         return err;
-    for (unsigned i = 0; i < CANDIDATES; i++)
+    for (unsigned i = 0; i < DFOTA_CANDIDATES; i++)
         census->cost[i] = SIZE_MAX / 2;
     for (size_t i = 0; i < count; i++)
         census->cost[of[i]] = ways[i].cost;
-    for (unsigned i = 0; i < CANDIDATES; i++)
+    for (unsigned i = 0; i < DFOTA_CANDIDATES; i++)
         if (census->cost[i] == SIZE_MAX / 2)
             census->reached[i] = census->reached[of[best]];
     shorten(census);
@@ -367,15 +266,15 @@ enum dfota_error dfota_foresee_code(struct dfota_draft *draft,
 {
     size_t count = draft->plan.record_count;
     struct census census = {.draft = draft};
-    uint32_t *reached = calloc(CANDIDATES, count * sizeof(*reached) + 1);
+    uint32_t *reached = calloc(DFOTA_CANDIDATES, count * sizeof(*reached) + 1);
     enum dfota_error err;
 
     if (reached == NULL)
         return dfota_fail(fault, DFOTA_ERR_MEMORY, DFOTA_NO_OFFSET, NULL);
-    for (unsigned i = 0; i < CANDIDATES; i++)
+    for (unsigned i = 0; i < DFOTA_CANDIDATES; i++)
         census.reached[i] = reached + i * count;
     if (draft->shortlist == 0)
-        look_at_old(draft);
+        draft->shortlist = dfota_candidates_in(draft->plan.old);
     err = hold_census(&census, options);
     free(reached);
     return err ? dfota_fail(fault, err, DFOTA_NO_OFFSET, NULL) : DFOTA_OK;
@@ -385,9 +284,9 @@ enum dfota_error dfota_foresee_code(struct dfota_draft *draft,
 
 static uint8_t more_classes(uint8_t isa)
 {
-    for (unsigned i = 0; i < CANDIDATES; i++)
-        if (candidates[i].isa == isa)
-            return candidates[i].more;
+    for (unsigned i = 0; i < DFOTA_CANDIDATES; i++)
+        if (dfota_candidates[i].isa == isa)
+            return dfota_candidates[i].more;
     return 0;
 }
 

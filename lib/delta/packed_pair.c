@@ -7,7 +7,6 @@
 #include "dfota/apply.h"
 #include "lib/apply/crc32.h"
 #include "lib/base/fault.h"
-#include "lib/delta/find.h"
 
 #define BLOCKS_FIRST 64 /* room for, at first */
 
@@ -35,15 +34,18 @@ void dfota_packed_leave(struct dfota_packed_stream *stream,
 /* --- finding -------------------------------------------------------------- */
 
 static enum dfota_error find(struct dfota_view image,
+                             const struct dfota_places *places,
                              struct dfota_packed_side *side,
                              struct dfota_fault *fault)
 {
-    struct dfota_search search = {.image = image};
+    struct dfota_search search = {.image = image, .places = *places};
     enum dfota_error err = dfota_find_packed(&search, fault);
     size_t count = search.found.size / sizeof(struct dfota_packed_region);
 
     side->image = image;
-    side->left_alone = search.left_alone;
+    side->held = search.held;
+    side->others = search.others;
+    search.others = (struct dfota_buffer){0};
     if (!err && count > 0) {
         side->streams = calloc(count, sizeof(*side->streams));
         if (side->streams == NULL)
@@ -248,17 +250,20 @@ static uint64_t contents_size(const struct dfota_packed_side *side)
 }
 
 enum dfota_error dfota_packed_open(struct dfota_view old, struct dfota_view new,
-                                   uint64_t most, struct dfota_packed_pair *out,
+                                   const struct dfota_places *places,
+                                   struct dfota_packed_pair *out,
                                    struct dfota_fault *fault)
 {
-    struct dfota_packed_pair pair = {0};
-    enum dfota_error err = find(old, &pair.old, fault);
+    struct dfota_packed_pair pair = {.most = out->most};
+    enum dfota_error err = find(old, places, &pair.old, fault);
 
     if (!err)
-        err = find(new, &pair.new, fault);
+        err = find(new, places, &pair.new, fault);
     if (!err)
         err = find_same(&pair, fault);
-    pair.too_much = contents_size(&pair.old) + contents_size(&pair.new) > most;
+    pair.too_much =
+        pair.most != 0 &&
+        contents_size(&pair.old) + contents_size(&pair.new) > pair.most;
     if (pair.too_much)
         leave_all(&pair.new);
     if (!err)
@@ -320,6 +325,7 @@ static void close_side(struct dfota_packed_side *side)
         let_go(&side->streams[i]);
     free(side->streams);
     dfota_buffer_free(&side->view);
+    dfota_buffer_free(&side->others);
 }
 
 void dfota_packed_close(struct dfota_packed_pair *pair)

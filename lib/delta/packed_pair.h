@@ -9,27 +9,20 @@
 #ifndef DFOTA_LIB_DELTA_PACKED_PAIR_H
 #define DFOTA_LIB_DELTA_PACKED_PAIR_H
 
+#include "dfota/job.h"
 #include "lib/apply/region_list.h"
-#include "lib/base/buffer.h"
-
-/* What became of a stream that was found. */
-enum dfota_packed_fate {
-    DFOTA_PACKED_UNPACKED, /* it is looked at unpacked */
-    DFOTA_PACKED_SAME,     /* the other image has it, byte for byte */
-    DFOTA_PACKED_UNSOUND,  /* it only looks like one, or is damaged */
-    DFOTA_PACKED_NO_ROOM,  /* the module has too little memory for it */
-    DFOTA_PACKED_NO_USE    /* nothing is gained by it */
-};
+#include "lib/delta/find.h"
 
 /* A stream of an image.  Owns its arrays. */
 struct dfota_packed_stream {
     struct dfota_packed_region region;
-    uint8_t fate;        /* enum dfota_packed_fate */
-    uint32_t pos;        /* of its contents in the unpacked view */
-    uint32_t alike;      /* of new: bytes of contents that old has as well;
-                            of old: that new has */
-    uint32_t parse_size; /* of new: coded bytes of its parse */
-    uint8_t *contents;   /* without filter */
+    uint8_t fate;           /* enum dfota_packed_fate */
+    uint32_t pos;           /* of its contents in the unpacked view */
+    uint32_t alike;         /* of new: bytes of contents that old has as well;
+                               of old: that new has */
+    uint32_t parse_size;    /* of new: coded bytes of its parse ... */
+    uint64_t contents_cost; /* ... and of its contents, about */
+    uint8_t *contents;      /* without filter */
     struct dfota_tokens tokens;
     void *parse; /* the tokens' memory */
     struct dfota_packed_blocks blocks;
@@ -40,7 +33,9 @@ struct dfota_packed_side {
     struct dfota_view image;
     struct dfota_packed_stream *streams; /* sorted by offset */
     size_t count;
-    uint32_t left_alone;
+    struct dfota_buffer others; /* of struct dfota_find_other */
+    uint64_t held;              /* places that hold a stream, as in struct
+                                   dfota_search */
     struct dfota_buffer view;
 };
 
@@ -48,17 +43,20 @@ struct dfota_packed_side {
 struct dfota_packed_pair {
     struct dfota_packed_side old;
     struct dfota_packed_side new;
+    uint64_t most; /* set before: bytes of contents; 0: no bound */
     bool too_much; /* there were more contents than `most` */
 };
 
 /*
- * Finds the streams of both images, unpacks what may be worth it, and sets the
- * others' fates.  Where all together have more than `most` bytes of contents,
- * none is worth it.
+ * Finds the streams of both images, those of `places` in either among them,
+ * unpacks what may be worth it, and sets the others' fates.  Where all together
+ * have more than `out->most` bytes of contents, which is 0 where that is
+ * unlimited, none is worth it.
  * Cost: several bytes a byte of contents.  Errors: DFOTA_ERR_MEMORY.
  */
 enum dfota_error dfota_packed_open(struct dfota_view old, struct dfota_view new,
-                                   uint64_t most, struct dfota_packed_pair *out,
+                                   const struct dfota_places *places,
+                                   struct dfota_packed_pair *out,
                                    struct dfota_fault *fault);
 
 /*
@@ -72,6 +70,9 @@ enum dfota_error dfota_packed_match(struct dfota_packed_pair *pair,
 enum dfota_error dfota_packed_view(struct dfota_packed_pair *pair,
                                    struct dfota_fault *fault);
 
+/* "lzma", "lzma2" or "deflate". */
+const char *dfota_packed_codec(const struct dfota_packed_region *region);
+
 /* How many streams of a side have a fate. */
 uint32_t dfota_packed_count(const struct dfota_packed_side *side,
                             enum dfota_packed_fate fate);
@@ -79,6 +80,13 @@ uint32_t dfota_packed_count(const struct dfota_packed_side *side,
 /* Leaves a stream packed, and lets go of what it owns. */
 void dfota_packed_leave(struct dfota_packed_stream *stream,
                         enum dfota_packed_fate fate);
+
+/*
+ * Appends all streams of a side, those of other kinds among them, to `out`, an
+ * array of struct dfota_made_stream, by their offsets.
+ */
+void dfota_packed_tell(const struct dfota_packed_side *side,
+                       struct dfota_buffer *out);
 
 void dfota_packed_close(struct dfota_packed_pair *pair);
 

@@ -11,6 +11,8 @@
 #include "dfota/apply.h"
 #include "lib/base/encoder.h"
 #include "lib/delta/bound.h"
+#include "lib/delta/find.h"
+#include "lib/delta/findings.h"
 #include "lib/delta/plan.h"
 
 /* What a delta is made for, and with what. */
@@ -25,8 +27,10 @@ struct dfota_delta_options {
     uint32_t scratch; /* bytes that it has for that: whole sectors */
     struct dfota_bound *bound; /* of the generator's memory, or NULL */
     const struct dfota_progress *progress;
-    struct dfota_made_regions *regions; /* gets what became of the packed ones;
-                                           or NULL */
+    const struct dfota_places *places; /* where packed streams are said to be in
+                                          either image; NULL: nowhere */
+    struct dfota_findings *findings;   /* gets what became of packed streams; or
+                                          NULL */
 };
 
 /* The coded streams.  {0} is none; dfota_encoded_free() gives that back. */

@@ -156,7 +156,7 @@ $ dfota-apply --json update.zip old.bin -o made.bin | python3 -c 'import json, s
 type files ram
 $ dfota-info --json --old old.bin update.zip | python3 -c 'import json, sys; v = json.load(sys.stdin); print(*v); print(*v["deltas"][0])'
 kind description size from to family deltas frames
-partition offset size old_size new_size ram old new streams slots in_place prediction unpacked work
+partition offset size old_size new_size ram old new streams slots in_place prediction unpacked compressed work
 $ dfota-info --json --old $TESTDATA/pairs/tfa-sun50i-arm64/old code.zip > told.json
 $ python3 -c 'import json; v = json.load(open("told.json"))["deltas"][0]; w = v["work"]; print(*w); print(*[k["name"] for k in w["kinds"]]); print(*w["regions"][0]); print(*w["top"][0]); print(abs(sum(k["bytes"] for k in w["kinds"]) - v["size"]) < 16)'
 copies copied corrected literals addresses foreseen kinds regions top

@@ -30,6 +30,24 @@ static void check_partitions(const struct dfota_layout *layout)
     check(end <= layout->flash.size);
 }
 
+/* That streams begin one behind the other, in what is updated. */
+static void check_streams(const struct dfota_layout *layout)
+{
+    check(layout->stream_count <= DFOTA_LAYOUT_STREAMS_MAX);
+    for (size_t i = 0; i < layout->stream_count; i++) {
+        const struct dfota_layout_stream *stream = &layout->streams[i];
+        const struct dfota_layout_partition *p = NULL;
+        bool inside = false;
+
+        check(i == 0 || stream->offset > stream[-1].offset);
+        check(stream->size > 0 && stream->lc + stream->lp <= 4);
+        while ((p = dfota_layout_next(layout, DFOTA_LAYOUT_UPDATED, p)) != NULL)
+            inside |= stream->offset >= p->offset &&
+                      stream->offset + stream->size <= p->offset + p->size;
+        check(inside);
+    }
+}
+
 /* That MiniFOTA gets one Mini system and one area to erase. */
 static void check_mini(const struct dfota_layout *layout)
 {
@@ -68,6 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check(layout.partition_count <= DFOTA_MANIFEST_PARTITIONS_MAX);
     check(dfota_layout_size(&layout, DFOTA_LAYOUT_UPDATED) > 0);
     check_partitions(&layout);
+    check_streams(&layout);
     check_mini(&layout);
     return 0;
 }

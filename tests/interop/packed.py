@@ -177,9 +177,9 @@ def encoders():
         yield f"lzma {lc} {lp} {pb}", alone(lc=lc, lp=lp, pb=pb), in_lzma
         options = f"--lzma2=lc={lc},lp={lp},pb={pb}"
         yield f"xz {options}", by_program("xz", options, "-c"), in_xz
-    for level in (1, 6, 9):  # with the LZMA SDK
+    for level in range(1, 10):  # with the LZMA SDK
         yield f"lzmp -{level}", by_program("lzmp", f"-{level}", "-c"), in_lzma
-    for level in (1, 5, 9):
+    for level in (1, 3, 5, 7, 9):
         yield f"7z xz {level}", by_7z("xz", f"-mx={level}"), in_xz
         yield f"7z gzip {level}", by_7z("gzip", f"-mx={level}"), in_gzip
         yield f"7z zip {level}", by_7z("zip", f"-mx={level}"), in_zip

@@ -36,16 +36,38 @@ static inline void packed_pair_add(struct image_pair *pair, uint32_t *seed,
     image_pair_free(&contents);
 }
 
-/* The delta of a pair within `ram` bytes. */
-static inline struct dfota_buffer
-packed_delta(const struct image_pair *pair, uint32_t ram,
-             struct dfota_made_regions *counts)
+/* How many streams of new have each fate. */
+struct packed_counts {
+    uint32_t of[DFOTA_PACKED_FATES];
+};
+
+static inline struct packed_counts
+packed_count(const struct dfota_findings *findings)
+{
+    const struct dfota_made_stream *streams =
+        (const void *)findings->streams.data;
+    struct packed_counts counts = {{0}};
+
+    for (size_t i = 0; i < findings->streams.size / sizeof(*streams); i++)
+        counts.of[streams[i].fate]++;
+    return counts;
+}
+
+/* The delta of a pair within `ram` bytes; counts what it does with streams,
+ * unless that is NULL. */
+static inline struct dfota_buffer packed_delta(const struct image_pair *pair,
+                                               uint32_t ram,
+                                               struct packed_counts *counts)
 {
     struct dfota_delta_options options = delta_options(DFOTA_CODEC_AUTO, ram);
+    struct dfota_findings findings = {.held = 0};
     struct dfota_buffer delta = {0};
 
-    options.regions = counts;
+    options.findings = &findings;
     assert_int_equal(delta_make(pair, &options, &delta, NULL), DFOTA_OK);
+    if (counts != NULL)
+        *counts = packed_count(&findings);
+    dfota_buffer_free(&findings.streams);
     return delta;
 }
 

@@ -48,6 +48,11 @@ static size_t find(struct example *example)
     return example->search.found.size / sizeof(struct dfota_packed_region);
 }
 
+static size_t count_others(const struct example *example)
+{
+    return example->search.others.size / sizeof(struct dfota_find_other);
+}
+
 static void end(struct example *example)
 {
     dfota_search_free(&example->search);
@@ -183,7 +188,7 @@ static void filters_of_xz_are_known_or_left_alone(void **state)
                            cases[i].count);
         dfota_buffer_add_le(&example.image, 0, 1);
         assert_int_equal(find(&example), cases[i].known);
-        assert_int_equal(example.search.left_alone, !cases[i].known);
+        assert_int_equal(count_others(&example), !cases[i].known);
         if (cases[i].known) {
             assert_int_equal(found(&example, 0)->filter, cases[i].filter);
             assert_int_equal(found(&example, 0)->filter_start, cases[i].start);
@@ -218,16 +223,25 @@ static void all_blocks_of_xz_are_found_whatever_their_check(void **state)
     }
 }
 
-static void streams_of_other_kinds_are_counted(void **state)
+static void streams_of_other_kinds_are_listed_unless_too_many(void **state)
 {
     struct example example = begin(10);
+    const struct dfota_find_other *others;
 
     (void)state;
     dfota_buffer_add(&example.image, "\x28\xb5\x2f\xfd", 4);
     dfota_buffer_add(&example.image, "\x04\x22\x4d\x18", 4);
     dfota_buffer_add(&example.image, "\x02\x21\x4c\x18", 4);
     assert_int_equal(find(&example), 0);
-    assert_int_equal(example.search.left_alone, 3);
+    assert_int_equal(count_others(&example), 3);
+    others = (const void *)example.search.others.data;
+    assert_string_equal(others[0].codec, "zstd");
+    assert_string_equal(others[1].codec, "lz4");
+    assert_int_equal(others[1].offset, NOISE + 4);
+    for (unsigned i = 0; i < 2 * DFOTA_FIND_OTHERS_MAX; i++)
+        dfota_buffer_add(&example.image, "\x28\xb5\x2f\xfd", 4);
+    find(&example);
+    assert_int_equal(count_others(&example), DFOTA_FIND_OTHERS_MAX);
     end(&example);
 }
 
@@ -268,7 +282,7 @@ int main(void)
         cmocka_unit_test(the_smallest_streams_are_left_alone),
         cmocka_unit_test(filters_of_xz_are_known_or_left_alone),
         cmocka_unit_test(all_blocks_of_xz_are_found_whatever_their_check),
-        cmocka_unit_test(streams_of_other_kinds_are_counted),
+        cmocka_unit_test(streams_of_other_kinds_are_listed_unless_too_many),
         cmocka_unit_test(what_only_announces_streams_takes_no_long_time),
         cmocka_unit_test(an_empty_image_holds_nothing),
     };

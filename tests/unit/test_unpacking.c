@@ -47,7 +47,7 @@ static void streams_of_every_kind_are_made_again(void **state)
     (void)state;
     for (size_t i = 0; i < ADDERS; i++) {
         struct image_pair pair = {{0}, {0}};
-        struct dfota_made_regions counts;
+        struct packed_counts counts;
         struct dfota_delta_header header;
         struct dfota_buffer delta;
         uint32_t seed = 7;
@@ -56,7 +56,7 @@ static void streams_of_every_kind_are_made_again(void **state)
         delta = packed_delta(&pair, RAM, &counts);
         header = assert_delta_applies(&pair, &delta);
         if (adders[i] != image_add_xz) { /* whose chunks are stored */
-            assert_int_equal(counts.unpacked, 1);
+            assert_int_equal(counts.of[DFOTA_PACKED_UNPACKED], 1);
             assert_int_equal(header.unpacked.new_count, 1);
             assert_in_range(delta.size, 0, pair.new.size / 4);
         }
@@ -89,7 +89,7 @@ static void several_streams_are_made_again_in_little_memory(void **state)
 static void streams_that_both_have_are_copied_as_they_are(void **state)
 {
     struct image_pair pair = {{0}, {0}};
-    struct dfota_made_regions counts;
+    struct packed_counts counts;
     struct dfota_delta_header header;
     struct dfota_buffer delta;
     uint32_t seed = 11;
@@ -100,8 +100,8 @@ static void streams_that_both_have_are_copied_as_they_are(void **state)
     packed_pair_add(&pair, &seed, image_add_lzma, WORDS, 10);
     delta = packed_delta(&pair, RAM, &counts);
     header = assert_delta_applies(&pair, &delta);
-    assert_int_equal(counts.same, ADDERS);
-    assert_int_equal(counts.unpacked, 1);
+    assert_int_equal(counts.of[DFOTA_PACKED_SAME], ADDERS);
+    assert_int_equal(counts.of[DFOTA_PACKED_UNPACKED], 1);
     assert_int_equal(header.unpacked.old_count, 1);
     assert_int_equal(header.unpacked.new_count, 1);
     dfota_buffer_free(&delta);
@@ -111,7 +111,7 @@ static void streams_that_both_have_are_copied_as_they_are(void **state)
 static void a_stream_of_nothing_but_new_contents_is_left_packed(void **state)
 {
     struct image_pair pair = {{0}, {0}};
-    struct dfota_made_regions counts;
+    struct packed_counts counts;
     struct dfota_buffer contents = {0};
     struct dfota_buffer delta;
     uint32_t seed = 13;
@@ -124,8 +124,8 @@ static void a_stream_of_nothing_but_new_contents_is_left_packed(void **state)
     image_add_gzip(&pair.new, dfota_buffer_view(&contents));
     delta = packed_delta(&pair, RAM, &counts);
     assert_int_equal(assert_delta_applies(&pair, &delta).unpacked.new_count, 0);
-    assert_int_equal(counts.unpacked, 0);
-    assert_int_equal(counts.no_use, 1);
+    assert_int_equal(counts.of[DFOTA_PACKED_UNPACKED], 0);
+    assert_int_equal(counts.of[DFOTA_PACKED_NO_USE], 1);
     dfota_buffer_free(&delta);
     dfota_buffer_free(&contents);
     image_pair_free(&pair);
@@ -135,7 +135,7 @@ static void a_stream_of_nothing_but_new_contents_is_left_packed(void **state)
 static void a_stream_that_only_looks_like_one_is_left_alone(void **state)
 {
     struct image_pair pair = {{0}, {0}};
-    struct dfota_made_regions counts;
+    struct packed_counts counts;
     struct dfota_buffer delta;
     uint32_t seed = 17;
 
@@ -145,7 +145,7 @@ static void a_stream_that_only_looks_like_one_is_left_alone(void **state)
     pair.new.data[200 + 24] = 0x02;   /* which now needs an earlier one */
     delta = packed_delta(&pair, RAM, &counts);
     assert_int_equal(assert_delta_applies(&pair, &delta).unpacked.new_count, 0);
-    assert_int_equal(counts.unsound, 1);
+    assert_int_equal(counts.of[DFOTA_PACKED_UNSOUND], 1);
     dfota_buffer_free(&delta);
     image_pair_free(&pair);
 }
