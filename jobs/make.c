@@ -275,6 +275,8 @@ static enum dfota_error run(struct dfota_making *job, struct dfota_fault *fault)
         err = dfota_make_files(job, fault);
     if (!err)
         judge_sizes(job);
+    if (!err)
+        dfota_making_warn_bound(job);
     return err;
 }
 
@@ -308,8 +310,9 @@ enum dfota_error dfota_job_make(const struct dfota_make_request *request,
     out->seconds = seconds_now() - start;
     dfota_buffer_free(&job->packages[0]);
     dfota_buffer_free(&job->packages[1]);
-    dfota_buffer_free(&job->new);
-    dfota_buffer_free(&job->old);
+    dfota_held_free(&job->new);
+    dfota_held_free(&job->old);
+    dfota_spills_close(job->spills);
     dfota_folder_close(&job->new_folder);
     dfota_folder_close(&job->old_folder);
     free(job);

@@ -6,6 +6,7 @@
 #include "lib/base/digest.h"
 #include "lib/base/fault.h"
 #include "lib/base/file.h"
+#include "lib/base/spill.h"
 
 /* --- what the package makes ----------------------------------------------- */
 
@@ -40,18 +41,19 @@ static enum dfota_error compare_made(void *context, const void *bytes,
     const uint8_t *next = bytes;
 
     (void)fault;
-    proof->right &= size <= job->new.size - proof->at;
+    dfota_spills_look_at(proof->at, size);
+    proof->right &= size <= job->new.view.size - proof->at;
     while (size > 0 && proof->right) {
         size_t i = part_at(job, proof->at);
         const struct dfota_making_part *part = &job->parts[i];
         bool in_part = i < job->part_count && proof->at >= part->address;
-        uint64_t end = i == job->part_count ? job->new.size
+        uint64_t end = i == job->part_count ? job->new.view.size
                        : in_part            ? part->address + part->new.size
                                             : part->address;
         size_t step = end - proof->at < size ? (size_t)(end - proof->at) : size;
         const uint8_t *wanted =
             in_part ? part->new.data + (proof->at - part->address)
-                    : job->old.data + proof->at;
+                    : job->old.view.data + proof->at;
 
         proof->right = memcmp(next, wanted, step) == 0;
         proof->at += step;
@@ -65,13 +67,12 @@ static enum dfota_error prove_image(const struct dfota_making *job,
                                     struct dfota_package *package, bool *right,
                                     struct dfota_fault *fault)
 {
-    const struct dfota_view view = dfota_buffer_view(&job->old);
-    const struct dfota_source old = dfota_source_of_view(&view);
+    const struct dfota_source old = dfota_source_of_view(&job->old.view);
     struct proof proof = {job, 0, true};
     const struct dfota_sink new = {compare_made, &proof};
     enum dfota_error err = dfota_flash_update(package, &old, &new, NULL, fault);
 
-    *right = !err && proof.right && proof.at == job->new.size;
+    *right = !err && proof.right && proof.at == job->new.view.size;
     return err;
 }
 

@@ -143,10 +143,12 @@ enum dfota_error dfota_make_mini(struct dfota_making *job,
     put_identity(&header.from, &job->identity.from);
     put_identity(&header.to, &job->identity.to);
     mini = put_regions(&header, job, apps);
-    err = dfota_making_delta(job, mini, &delta, fault);
+    err = dfota_making_delta(job, mini, NULL, &delta, fault);
+    if (!err)
+        dfota_making_note_delta(job, mini, &delta);
     if (!err)
         err = write_pair(job, &header, apps, dfota_buffer_view(&delta.bytes),
                          fault);
-    dfota_buffer_free(&delta.bytes);
+    dfota_making_delta_free(&delta);
     return err ? err : check_room(job, fault);
 }

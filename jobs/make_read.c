@@ -66,12 +66,12 @@ static enum dfota_error read_layout(struct dfota_making *job,
 }
 
 static enum dfota_error check_size(const struct dfota_making *job,
-                                   const struct dfota_buffer *image,
-                                   const char *path, struct dfota_fault *fault)
+                                   struct dfota_view image, const char *path,
+                                   struct dfota_fault *fault)
 {
     enum dfota_error err;
 
-    err = dfota_layout_check_image(&job->layout, image->size, fault);
+    err = dfota_layout_check_image(&job->layout, image.size, fault);
     if (err)
         dfota_fault_in(fault, path);
     return err;
@@ -89,14 +89,14 @@ static enum dfota_error cut_images(struct dfota_making *job,
         job->parts[0] = (struct dfota_making_part){
             .name = "image",
             .role = DFOTA_LAYOUT_APP,
-            .old = dfota_buffer_view(&job->old),
-            .new = dfota_buffer_view(&job->new),
+            .old = job->old.view,
+            .new = job->new.view,
         };
         return DFOTA_OK;
     }
-    err = check_size(job, &job->old, job->request->old_image, fault);
+    err = check_size(job, job->old.view, job->request->old_image, fault);
     if (!err)
-        err = check_size(job, &job->new, job->request->new_image, fault);
+        err = check_size(job, job->new.view, job->request->new_image, fault);
     if (err)
         return err;
     while ((partition = dfota_layout_next(&job->layout, DFOTA_LAYOUT_UPDATED,
@@ -108,8 +108,8 @@ static enum dfota_error cut_images(struct dfota_making *job,
             .name = partition->name,
             .address = partition->offset,
             .role = partition->role,
-            .old = {job->old.data + at, size},
-            .new = {job->new.data + at, size},
+            .old = {job->old.view.data + at, size},
+            .new = {job->new.view.data + at, size},
         };
     }
     return DFOTA_OK;
@@ -117,11 +117,51 @@ static enum dfota_error cut_images(struct dfota_making *job,
 
 /* --- what is in the parts ------------------------------------------------- */
 
+/* Hands an image, which may lie in a file, on in pieces. */
+static void read_pieces(struct dfota_view image,
+                        void (*take)(void *context, const uint8_t *bytes,
+                                     size_t size),
+                        void *context)
+{
+    for (size_t at = 0, size; at < image.size; at += size) {
+        size = image.size - at;
+        if (size > DFOTA_SPILL_LOOK)
+            size = DFOTA_SPILL_LOOK;
+        take(context, image.data + at, size);
+        dfota_spills_look();
+    }
+}
+
+static void digest_piece(void *context, const uint8_t *bytes, size_t size)
+{
+    dfota_digester_add(context, bytes, size);
+}
+
 /* Without memory the size stays 1 too large, which is looked for. */
 static void digest_image(struct dfota_view bytes, struct dfota_digests *out)
 {
+    struct dfota_digester *digester = dfota_digester_new();
+
     out->size = bytes.size + 1;
-    (void)dfota_digest(bytes.data, bytes.size, out, NULL);
+    if (digester == NULL)
+        return;
+    read_pieces(bytes, digest_piece, digester);
+    dfota_digester_finish(digester, out);
+    dfota_digester_free(digester);
+}
+
+static void search_piece(void *context, const uint8_t *bytes, size_t size)
+{
+    dfota_version_search_add(context, bytes, size);
+}
+
+static void search_versions(struct dfota_view bytes,
+                            struct dfota_versions *found)
+{
+    struct dfota_version_search search = {.found = found};
+
+    read_pieces(bytes, search_piece, &search);
+    dfota_version_search_finish(&search);
 }
 
 /* Task: digests all parts. */
@@ -175,8 +215,8 @@ static void look_at_images(struct dfota_making *job)
 
         snprintf(image->partition, sizeof(image->partition), "%s", part->name);
         job->made->new_size += part->new.size;
-        dfota_versions_search(&job->old_versions, part->old);
-        dfota_versions_search(&job->new_versions, part->new);
+        search_versions(part->old, &job->old_versions);
+        search_versions(part->new, &job->new_versions);
     }
     dfota_background_begin(&job->digesting, job->request->threads, digest_parts,
                            job);
@@ -204,16 +244,28 @@ static bool same_parts(const struct dfota_making *job)
 
 /* --- image files ---------------------------------------------------------- */
 
-static enum dfota_error read_image(const char *path, struct dfota_buffer *out,
-                                   struct dfota_fault *fault)
+/* Reads both images, into files where that is needed to keep within a bound. */
+static enum dfota_error hold_images(struct dfota_making *job,
+                                    struct dfota_fault *fault)
 {
-    struct dfota_input input = {0};
+    const struct dfota_make_request *request = job->request;
+    struct dfota_input old = {0};
+    struct dfota_input new = {0};
+    struct dfota_bound bound = {.spills = NULL};
     enum dfota_error err =
-        dfota_input_open(path, DFOTA_IMAGE_MAX, &input, fault);
+        dfota_input_open(request->old_image, DFOTA_IMAGE_MAX, &old, fault);
 
     if (!err)
-        err = dfota_input_load(&input, out, fault);
-    dfota_input_close(&input);
+        err =
+            dfota_input_open(request->new_image, DFOTA_IMAGE_MAX, &new, fault);
+    if (!err)
+        err = dfota_making_fit(job, old.size, new.size, &bound, fault);
+    if (!err)
+        err = dfota_held_load(&old, bound.spills, &job->old, fault);
+    if (!err)
+        err = dfota_held_load(&new, bound.spills, &job->new, fault);
+    dfota_input_close(&new);
+    dfota_input_close(&old);
     return err;
 }
 
@@ -225,9 +277,7 @@ static enum dfota_error read_images(struct dfota_making *job,
     if (err)
         return err;
     dfota_making_report(job, "reading");
-    err = read_image(job->request->old_image, &job->old, fault);
-    if (!err)
-        err = read_image(job->request->new_image, &job->new, fault);
+    err = hold_images(job, fault);
     if (!err)
         err = cut_images(job, fault);
     if (!err)

@@ -8,11 +8,14 @@
 #include "jobs/in_place.h"
 #include "jobs/trial.h"
 #include "lib/base/digest.h"
+#include "lib/base/parallel.h"
 #include "lib/delta/find.h"
 
 /* Bytes that modules have for patching, where nobody says. */
-#define RAM_LTE ((uint32_t)256 << 10)
-#define RAM_RG  ((uint32_t)64 << 20)
+#define RAM_LTE       ((uint32_t)256 << 10)
+#define RAM_RG        ((uint32_t)64 << 20)
+
+#define THREAD_MEMORY ((uint64_t)64 << 20) /* bytes of a bound for each */
 
 _Static_assert(DFOTA_LAYOUT_STREAMS_MAX <= DFOTA_PLACES_MAX &&
                    DFOTA_LAYOUT_ANY_CODEC == DFOTA_PLACE_ANY,
@@ -77,37 +80,6 @@ struct dfota_made_delta *dfota_making_note(struct dfota_making *job,
     return made;
 }
 
-static void let_go(struct dfota_making *job, size_t index)
-{
-    if (!job->has_folders)
-        return;
-    job->parts[index].old = (struct dfota_view){0};
-    job->parts[index].new = (struct dfota_view){0};
-    dfota_buffer_free(&job->old);
-    dfota_buffer_free(&job->new);
-}
-
-/* Reads both images of a part from their folders, until it is let go. */
-static enum dfota_error hold(struct dfota_making *job, size_t index,
-                             struct dfota_fault *fault)
-{
-    struct dfota_making_part *part = &job->parts[index];
-    enum dfota_error err;
-
-    if (!job->has_folders)
-        return DFOTA_OK;
-    err = dfota_input_load(part->old_file, &job->old, fault);
-    if (!err)
-        err = dfota_input_load(part->new_file, &job->new, fault);
-    if (err) {
-        let_go(job, index);
-        return err;
-    }
-    part->old = dfota_buffer_view(&job->old);
-    part->new = dfota_buffer_view(&job->new);
-    return DFOTA_OK;
-}
-
 bool dfota_making_is_kept(const struct dfota_making *job, size_t index)
 {
     const struct dfota_made_image *image = &job->made->images[index];
@@ -162,15 +134,31 @@ static void warn_of_places(struct dfota_making *job,
 
 /* --- making it ------------------------------------------------------------ */
 
-static struct dfota_delta_options options_of(const struct dfota_making *job)
+/* Threads for a delta: no more than the bound, if there is one, has room for.
+ */
+static unsigned threads_of(const struct dfota_making *job,
+                           const struct dfota_progress *beside)
+{
+    uint64_t most = job->request->memory / THREAD_MEMORY;
+    unsigned threads = dfota_parallel_threads(job->request->threads);
+
+    if (beside != NULL)
+        return 1;
+    if (job->request->memory != 0 && most < threads)
+        threads = most > 1 ? (unsigned)most : 1;
+    return threads;
+}
+
+static struct dfota_delta_options
+options_of(const struct dfota_making *job, const struct dfota_progress *beside)
 {
     const enum dfota_codec_choice codec = job->request->codec;
     struct dfota_delta_options options = {
         .mixed = codec == DFOTA_CODEC_AUTO || codec == DFOTA_CODEC_MIXED,
         .encoders = dfota_encoders(codec),
         .ram = dfota_making_ram(job),
-        .threads = job->request->threads,
-        .progress = &job->request->progress,
+        .threads = threads_of(job, beside),
+        .progress = beside != NULL ? beside : &job->request->progress,
     };
 
     if (dfota_making_in_place(job)) {
@@ -185,55 +173,105 @@ static enum dfota_error wait_for_digests(void *context)
     return dfota_making_wait(context, NULL);
 }
 
-/* The delta of a part that is held. */
+/* The delta between the images of part `index`, whose digests may still be in
+ * the making. */
 static enum dfota_error make_delta(struct dfota_making *job, size_t index,
+                                   const struct dfota_progress *beside,
                                    struct dfota_making_delta *out,
                                    struct dfota_fault *fault)
 {
-    const struct dfota_making_part *part = &job->parts[index];
     const struct dfota_made_image *image = &job->made->images[index];
-    const struct dfota_images images = {{part->old, &image->old_image},
-                                        {part->new, &image->new_image},
+    const struct dfota_images images = {{out->old, &image->old_image},
+                                        {out->new, &image->new_image},
                                         wait_for_digests,
                                         job};
     struct dfota_place at[DFOTA_PLACES_MAX];
-    const struct dfota_places places = places_of(job, part, at);
-    struct dfota_findings findings = {.held = 0};
-    struct dfota_delta_options options = options_of(job);
-    struct dfota_making_delta delta = {0};
-    struct dfota_made_delta *made;
+    const struct dfota_places places = places_of(job, &job->parts[index], at);
+    struct dfota_delta_options options = options_of(job, beside);
     enum dfota_error err;
 
     options.places = &places;
-    options.findings = &findings;
-    err = dfota_delta_make(&images, &options, &delta.bytes, fault);
+    options.findings = &out->findings;
+    options.bound = job->request->memory != 0 ? &out->bound : NULL;
+    err = dfota_delta_make(&images, &options, &out->bytes, fault);
     if (!err)
-        err = dfota_trial_header(dfota_buffer_view(&delta.bytes), &delta.header,
+        err = dfota_trial_header(dfota_buffer_view(&out->bytes), &out->header,
                                  fault);
-    if (err) {
-        dfota_buffer_free(&delta.bytes);
-        dfota_buffer_free(&findings.streams);
-        return err;
-    }
-    made = dfota_making_note(job, index, dfota_delta_codec_name(&delta.header),
-                             delta.bytes.size, delta.header.ram);
-    dfota_in_place_say(&delta.header, options.sector, &made->use);
-    made->stream_count =
-        findings.streams.size / sizeof(struct dfota_made_stream);
-    made->streams = (void *)findings.streams.data; /* now the result's */
-    warn_of_places(job, part, &places, findings.held);
-    *out = delta;
-    return DFOTA_OK;
+    if (err)
+        dfota_making_delta_free(out);
+    return err;
+}
+
+void dfota_making_delta_free(struct dfota_making_delta *delta)
+{
+    dfota_buffer_free(&delta->bytes);
+    dfota_buffer_free(&delta->findings.streams);
+}
+
+/* The delta of a part of folders, whose images are held meanwhile. */
+static enum dfota_error make_held(struct dfota_making *job, size_t index,
+                                  const struct dfota_progress *beside,
+                                  struct dfota_making_delta *out,
+                                  struct dfota_fault *fault)
+{
+    const struct dfota_making_part *part = &job->parts[index];
+    struct dfota_held old = {.view = {0}};
+    struct dfota_held new = {.view = {0}};
+    enum dfota_error err = dfota_making_fit(
+        job, part->old_file->size, part->new_file->size, &out->bound, fault);
+
+    if (!err)
+        err = dfota_held_load(part->old_file, out->bound.spills, &old, fault);
+    if (!err)
+        err = dfota_held_load(part->new_file, out->bound.spills, &new, fault);
+    out->old = old.view;
+    out->new = new.view;
+    if (!err)
+        err = make_delta(job, index, beside, out, fault);
+    dfota_held_free(&new);
+    dfota_held_free(&old);
+    return err;
 }
 
 enum dfota_error dfota_making_delta(struct dfota_making *job, size_t index,
+                                    const struct dfota_progress *beside,
                                     struct dfota_making_delta *out,
                                     struct dfota_fault *fault)
 {
-    enum dfota_error err = hold(job, index, fault);
+    const struct dfota_making_part *part = &job->parts[index];
+    struct dfota_making_delta delta = {.old = part->old, .new = part->new};
+    enum dfota_error err;
 
+    if (job->has_folders) {
+        err = make_held(job, index, beside, &delta, fault);
+    } else {
+        err = dfota_making_fit(job, job->old.view.size, job->new.view.size,
+                               &delta.bound, fault);
+        if (!err)
+            err = make_delta(job, index, beside, &delta, fault);
+    }
     if (!err)
-        err = make_delta(job, index, out, fault);
-    let_go(job, index);
+        *out = delta;
     return err;
+}
+
+void dfota_making_note_delta(struct dfota_making *job, size_t index,
+                             struct dfota_making_delta *delta)
+{
+    struct dfota_made_delta *made =
+        dfota_making_note(job, index, dfota_delta_codec_name(&delta->header),
+                          delta->bytes.size, delta->header.ram);
+    struct dfota_place at[DFOTA_PLACES_MAX];
+    const struct dfota_places places = places_of(job, &job->parts[index], at);
+    uint32_t sector =
+        dfota_making_in_place(job) ? (uint32_t)job->layout.flash.sector : 0;
+
+    dfota_in_place_say(&delta->header, sector, &made->use);
+    made->stream_count =
+        delta->findings.streams.size / sizeof(struct dfota_made_stream);
+    made->streams = (void *)delta->findings.streams.data;
+    delta->findings.streams = (struct dfota_buffer){0}; /* now the result's */
+    if (!delta->bound.is_packed)
+        warn_of_places(job, &job->parts[index], &places, delta->findings.held);
+    dfota_making_tell_bound(job, &delta->bound);
 }

@@ -7,6 +7,7 @@
 #include "dfota/job.h"
 #include "format/layout.h"
 #include "jobs/folder.h"
+#include "jobs/held.h"
 #include "jobs/identity.h"
 #include "lib/base/background.h"
 #include "lib/base/buffer.h"
@@ -19,7 +20,7 @@ struct dfota_making_part {
     enum dfota_layout_role role;
     struct dfota_input *old_file; /* in the folders, else NULL */
     struct dfota_input *new_file;
-    struct dfota_view old; /* of folders only while it is held */
+    struct dfota_view old; /* of folders none */
     struct dfota_view new;
 };
 
@@ -31,8 +32,8 @@ struct dfota_making {
     bool has_folders;
     struct dfota_folder old_folder;
     struct dfota_folder new_folder;
-    struct dfota_buffer old; /* the image, or that of the part that is held */
-    struct dfota_buffer new;
+    struct dfota_held old; /* the images; of folders none */
+    struct dfota_held new;
     struct dfota_versions old_versions;
     struct dfota_versions new_versions;
     struct dfota_identity identity;
@@ -40,6 +41,13 @@ struct dfota_making {
     struct dfota_making_part parts[DFOTA_MANIFEST_PARTITIONS_MAX];
     struct dfota_buffer packages[2];   /* the bytes of made->files */
     struct dfota_background digesting; /* the parts of images */
+    /* How the bound of memory is kept, if there is one. */
+    struct dfota_spills *spills;
+    uint64_t finished; /* bytes of deltas that are held meanwhile */
+    bool lay_in_files; /* and what came of it */
+    bool was_coarse;
+    bool was_thin;
+    bool left_packed;
 };
 
 /* Tells how far the job has come. */
@@ -71,6 +79,25 @@ enum dfota_error dfota_making_wait(struct dfota_making *job,
 /* Whether part `index` is a partition of folders that does not change. */
 bool dfota_making_is_kept(const struct dfota_making *job, size_t index);
 
+/* Bytes of memory with which the delta of such images is made without files. */
+uint64_t dfota_making_full(const struct dfota_making *job, uint64_t old_size,
+                           uint64_t new_size);
+
+/*
+ * Shares the memory that the job may use out for a delta of such images, and
+ * makes ready for files where they do not fit.  Without a bound `*out` is left
+ * as it is.
+ * Errors: MAKE-13, those of dfota_spills_open().
+ */
+enum dfota_error dfota_making_fit(struct dfota_making *job, uint64_t old_size,
+                                  uint64_t new_size, struct dfota_bound *out,
+                                  struct dfota_fault *fault);
+
+/* Notes what came of the bound in one delta, and warns of that in all. */
+void dfota_making_tell_bound(struct dfota_making *job,
+                             const struct dfota_bound *bound);
+void dfota_making_warn_bound(struct dfota_making *job);
+
 /* Notes the delta of part `index`, of `size` bytes, in the result, and gives
  * what that has. */
 struct dfota_made_delta *dfota_making_note(struct dfota_making *job,
@@ -87,15 +114,27 @@ bool dfota_making_in_place(const struct dfota_making *job);
 struct dfota_making_delta {
     struct dfota_buffer bytes;
     struct dfota_delta_header header;
+    struct dfota_findings findings;
+    struct dfota_bound bound; /* and what came of it */
+    struct dfota_view old;    /* while it is made */
+    struct dfota_view new;
 };
 
+void dfota_making_delta_free(struct dfota_making_delta *delta);
+
 /*
- * Makes the delta of part `index` and notes it in the result.
- * Errors: those of dfota_delta_make().
+ * Makes the delta of part `index`: `beside` others, with one thread and these
+ * reports, or, where that is NULL, with all threads.
+ * Errors: those of dfota_delta_make() and dfota_making_fit().
  */
 enum dfota_error dfota_making_delta(struct dfota_making *job, size_t index,
+                                    const struct dfota_progress *beside,
                                     struct dfota_making_delta *out,
                                     struct dfota_fault *fault);
+
+/* Notes it in the result, after those of all parts before. */
+void dfota_making_note_delta(struct dfota_making *job, size_t index,
+                             struct dfota_making_delta *delta);
 
 /* Each fills `packages` with the package of one type. */
 enum dfota_error dfota_make_dfota(struct dfota_making *job,

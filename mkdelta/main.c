@@ -77,6 +77,13 @@ static const struct dfota_option options[] = {
      .at = FIELD(request.ram),
      .help = "bytes of memory that the module has for patching, such as 64K or "
              "8M [64M for RG and RM modules, otherwise 256K]"},
+    {.name = "memory",
+     .argument = "SIZE",
+     .kind = DFOTA_OPTION_SIZE,
+     .at = FIELD(request.memory),
+     .help = "bytes of memory that making the package may take; where more "
+             "would be of use, the package is larger and there is a warning "
+             "[no bound]"},
     {.name = "codec",
      .kind = DFOTA_OPTION_CHOICE,
      .choices = codecs,

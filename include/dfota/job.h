@@ -33,9 +33,10 @@
 #define DFOTA_NOTE_SIZE       200 /* bytes of a warning or detail, with its NUL */
 
 /*
- * How far a job has come.  `report` may be NULL.  It is called from the thread
- * that called the job, with the name of the step, such as "matching", and
- * `done` of `total` in a unit of the step's own.
+ * How far a job has come.  `report` may be NULL.  It is called from one
+ * thread at a time, most often the one that called the job, with the name of
+ * the step, such as "matching", and `done` of `total` in a unit of the step's
+ * own.
  */
 struct dfota_progress {
     void (*report)(void *context, const char *step, uint64_t done,
@@ -81,6 +82,11 @@ struct dfota_make_request {
     /* Bytes the module has for patching; 0: 64 MiB for modules of the family
      * rg50x-rm5xx, 256 KiB for all others. */
     uint64_t ram;
+    /* Bytes of memory that making the package may take; 0: no bound.  Where it
+     * is less than is of use, images lie in files beside `out`, less is
+     * searched and unpacked, and there is a warning: the package may be larger.
+     */
+    uint64_t memory;
     unsigned threads;   /* 0: as many as there are processors */
     bool allow_same;    /* make a package though both images are the same */
     bool force_project; /* make a package from one project to another */
@@ -179,8 +185,9 @@ struct dfota_made {
  *
  * `*out` is to be released even after a failure: a fault may name its paths.
  *
- * Cost: memory up to 8 bytes a byte of the old image and 4 a byte of the new,
- * of one partition of a folder after the other.
+ * Cost: memory up to 8 bytes a byte of the old image and 4 a byte of the new;
+ * of partitions of a folder up to 8 MiB at once, and of each larger one after
+ * the other; and what the contents of compressed streams take.
  *
  * Errors beside the common ones:
  *   DFOTA_ERR_REFUSED  MAKE-1   the images are the same and !allow_same
@@ -196,6 +203,8 @@ struct dfota_made {
  *                               erased big system
  *   DFOTA_ERR_USAGE    MAKE-10  a folder and a file, or a folder together with
  *                               a layout or a type other than DFOTA
+ *   DFOTA_ERR_LIMIT    MAKE-13  `memory` is too small; the detail says how much
+ *                               would do
  *   those of VER, for a version given, of LAY, for the layout, and of DIR, for
  *   folders
  */

@@ -24,6 +24,15 @@ static void *run(void *argument)
     return NULL;
 }
 
+unsigned dfota_parallel_threads(unsigned threads)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+    if (threads != 0)
+        return threads;
+    return processors > 0 ? (unsigned)processors : 1;
+}
+
 void dfota_parallel(unsigned threads, size_t count,
                     void (*task)(void *context, size_t index), void *context)
 {
@@ -31,11 +40,7 @@ void dfota_parallel(unsigned threads, size_t count,
     pthread_t others[THREADS_MAX];
     unsigned started = 0;
 
-    if (threads == 0) {
-        long processors = sysconf(_SC_NPROCESSORS_ONLN);
-
-        threads = processors > 0 ? (unsigned)processors : 1;
-    }
+    threads = dfota_parallel_threads(threads);
     while (started + 1 < threads && started + 1 < count &&
            started < THREADS_MAX &&
            pthread_create(&others[started], NULL, run, &work) == 0)

@@ -5,6 +5,9 @@
 
 #include <stddef.h>
 
+/* How many threads `threads` means: for 0 one a processor. */
+unsigned dfota_parallel_threads(unsigned threads);
+
 /*
  * Calls `task(context, i)` once for every `i` below `count`, on up to `threads`
  * threads, the caller's among them, and returns when all are done.  0 threads

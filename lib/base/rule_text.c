@@ -79,6 +79,7 @@ static const struct {
     {"MAKE-11", "an image cannot be written in place with such a scratch area, "
                 "sector or codec"},
     {"MAKE-12", "the package is larger than the layout's storage"},
+    {"MAKE-13", "the generator may not use enough memory; this would do"},
     {"PKG-2", "there is no .mini_2 beside the .mini_1"},
     {"NAM-1", "the package's name does not suit what it is"},
     {"NAM-2", "the second file of the package is missing"},

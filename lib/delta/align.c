@@ -6,16 +6,18 @@
 
 #include "lib/base/fault.h"
 #include "lib/base/parallel.h"
+#include "lib/base/spill.h"
 #include "lib/delta/path.h"
 
 /* New is cut into parts of so many bytes, whatever the number of threads.  The
  * way through one begins so far before it, and goes on so far behind, that its
  * neighbours come to the same there. */
-#define PART   ((uint32_t)1 << 20)
-#define BEFORE ((uint32_t)1 << 13)
-#define BEHIND ((uint32_t)1 << 11)
+#define PART    ((uint32_t)1 << 20)
+#define BEFORE  ((uint32_t)1 << 13)
+#define BEHIND  ((uint32_t)1 << 11)
 
-#define BATCH  8 /* parts between two reports */
+#define BATCH   8 /* parts between two reports */
+#define REFINES 2 /* of an index that a bound makes coarse */
 
 /* A part of new, and what is copied in it. */
 struct part {
@@ -25,6 +27,7 @@ struct part {
 
 struct aligner {
     const struct dfota_align_task *task;
+    const struct dfota_quiet *quiet; /* of the task, or more of it */
     struct dfota_index index;
     struct dfota_view hints; /* of struct dfota_copy */
     size_t first;            /* part of the batch */
@@ -91,7 +94,7 @@ static enum dfota_error align_piece(const struct aligner *aligner,
         .begin = begin,
         .index = &aligner->index,
         .costs = task->costs,
-        .quiet = task->quiet,
+        .quiet = aligner->quiet,
         .hints = (const void *)aligner->hints.data,
         .hint_count = aligner->hints.size / sizeof(struct dfota_copy),
     };
@@ -114,6 +117,7 @@ static void align_part(void *context, size_t index)
     struct dfota_view piece;
     uint8_t *bytes = NULL;
 
+    dfota_spills_look();
     begin -= begin > 0 ? BEFORE : 0;
     piece = (struct dfota_view){task->new.data + begin, end - begin};
     if (task->look != NULL) {
@@ -198,6 +202,7 @@ static enum dfota_error align_batch(struct aligner *aligner, size_t count,
             join(part, aligner->first + i, copies);
         dfota_buffer_free(&part->copies);
     }
+    dfota_bound_thin(aligner->task->bound, copies);
     aligner->first += count;
     return err ? err : dfota_buffer_check(copies, NULL);
 }
@@ -223,23 +228,94 @@ static enum dfota_error align_all(struct aligner *aligner,
     return err;
 }
 
+/* Indexes old, of a large one what is not quiet. */
+static enum dfota_error make_index(struct aligner *aligner,
+                                   struct dfota_fault *fault)
+{
+    const struct dfota_align_task *task = aligner->task;
+    const struct dfota_seeds_task seeds = {
+        .text = task->old,
+        .quiet = aligner->quiet,
+        .threads = task->threads,
+        .most = task->bound != NULL ? task->bound->index : 0,
+    };
+
+    return dfota_index_make(&seeds, &aligner->index, fault);
+}
+
+/*
+ * Where a bound makes the index coarse, that still finds long pieces which
+ * moved; what is the same in them is quiet as well, and without it the index is
+ * finer.  The copies so found, in `first`, become hints.
+ */
+static enum dfota_error refine(struct aligner *aligner,
+                               struct dfota_quiet *quiet,
+                               struct dfota_buffer *first,
+                               struct dfota_fault *fault)
+{
+    const struct dfota_align_task *task = aligner->task;
+    struct dfota_buffer hints = {0};
+    struct dfota_quiet more = {.by_new = {0}};
+    enum dfota_error err = align_all(aligner, dfota_buffer_view(first), &hints);
+
+    if (!err)
+        err = dfota_quiet_find(task->old, task->new, dfota_buffer_view(&hints),
+                               &more, fault);
+    if (err) {
+        dfota_buffer_free(&hints);
+        return err;
+    }
+    dfota_buffer_free(first);
+    dfota_quiet_free(quiet);
+    *first = hints;
+    *quiet = more;
+    aligner->quiet = quiet;
+    return make_index(aligner, fault);
+}
+
+/* Aligns by all that is not known to be copied of old, once most is. */
+static enum dfota_error align_left(struct aligner *aligner,
+                                   struct dfota_view first,
+                                   struct dfota_buffer *copies,
+                                   struct dfota_fault *fault)
+{
+    struct dfota_bound *bound = aligner->task->bound;
+    enum dfota_error err = dfota_index_left(aligner->task->old, first,
+                                            bound != NULL ? bound->index : 0,
+                                            &aligner->index, fault);
+
+    if (err)
+        return err;
+    if (bound != NULL)
+        bound->is_coarse |= aligner->index.is_coarse;
+    return align_all(aligner, first, copies);
+}
+
 enum dfota_error dfota_align_images(const struct dfota_align_task *task,
                                     struct dfota_buffer *copies,
                                     struct dfota_fault *fault)
 {
-    struct aligner aligner = {.task = task};
+    struct aligner aligner = {.task = task, .quiet = task->quiet};
+    struct dfota_quiet quiet = {.by_new = {0}};
+    struct dfota_buffer hints = {0};
     struct dfota_buffer first = {0};
     bool twice = !dfota_index_is_small(task->old.size) && task->hints.size == 0;
-    enum dfota_error err = dfota_index_make(
-        task->old, task->quiet, task->threads, &aligner.index, fault);
+    enum dfota_error err = make_index(&aligner, fault);
 
+    for (unsigned i = 0;
+         i < REFINES && twice && !err && aligner.index.is_coarse; i++)
+        err = refine(&aligner, &quiet, &hints, fault);
+    if (task->bound != NULL)
+        task->bound->is_coarse |= aligner.index.is_coarse;
     if (!err)
-        err = align_all(&aligner, task->hints, twice ? &first : copies);
+        err =
+            align_all(&aligner, twice ? dfota_buffer_view(&hints) : task->hints,
+                      twice ? &first : copies);
     if (!err && twice)
-        err = dfota_index_left(task->old, dfota_buffer_view(&first),
-                               &aligner.index, fault);
-    if (!err && twice)
-        err = align_all(&aligner, dfota_buffer_view(&first), copies);
+        err = align_left(&aligner, dfota_buffer_view(&first), copies, fault);
+    dfota_index_free(&aligner.index);
+    dfota_quiet_free(&quiet);
+    dfota_buffer_free(&hints);
     dfota_buffer_free(&first);
     return err ? dfota_fail(fault, err, DFOTA_NO_OFFSET, NULL) : DFOTA_OK;
 }

@@ -16,6 +16,7 @@
 #include "lib/apply/copy.h"
 #include "lib/base/buffer.h"
 #include "lib/delta/align_costs.h"
+#include "lib/delta/bound.h"
 #include "lib/delta/quiet.h"
 
 /* What to align; nothing of it is owned. */
@@ -27,6 +28,7 @@ struct dfota_align_task {
     struct dfota_view hints; /* of struct dfota_copy: alignments to consider */
     const struct dfota_quiet *quiet; /* stretches that are to be copied */
     unsigned threads;                /* 0: one a processor */
+    struct dfota_bound *bound;       /* of memory, or NULL */
     /* What new is to be aligned as: writes its bytes from `begin` to `end` - 1
      * to `out`; NULL for `new` itself. */
     void (*look)(void *context, uint32_t begin, uint32_t end, uint8_t *out);

@@ -8,6 +8,7 @@
 #include "lib/apply/copy.h"
 #include "lib/base/fault.h"
 #include "lib/base/parallel.h"
+#include "lib/base/spill.h"
 #include "lib/delta/hash.h"
 
 #define BLOCK  1024u               /* bytes of old of which the first ... */
@@ -60,6 +61,7 @@ static void fill_table(const struct finder *finder)
         uint64_t hash = dfota_hash_of(bytes, HASHED);
         uint32_t *entry = entry_of(finder, hash);
 
+        dfota_spills_look_at(i * BLOCK, BLOCK);
         if (*entry == 0 && !is_flat(bytes))
             *entry = mark_of(finder, hash) | ((uint32_t)i + 1);
     }
@@ -176,6 +178,7 @@ static void read_part(void *context, size_t index)
                             .done = begin,
                             .copies = &finder->parts[index]};
 
+    dfota_spills_look();
     while (reader.end - pos >= HASHED)
         pos = find_shift(&reader, pos) ? take_run(&reader, pos) : pos + 1;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/delta/candidates.h"
 
+#include "lib/base/spill.h"
 #include "lib/delta/plan.h"
 
 #define LOOK  ((size_t)1 << 20) /* bytes of an image whose sites are counted */
@@ -71,6 +72,7 @@ static size_t excess_of_sites(const struct dfota_candidate *candidate,
         size_t sites = count_sites(candidate, bytes, at, image.size);
         size_t chance;
 
+        dfota_spills_look_at(at, stride * BLOCK);
         shuffle(bytes, shuffled);
         bytes.data = shuffled;
         chance = count_sites(candidate, bytes, at, image.size);

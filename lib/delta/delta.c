@@ -78,6 +78,12 @@ static enum dfota_error write_back(const struct dfota_delta_making *making,
     return dfota_buffer_check(out, fault);
 }
 
+/* Bytes that a delta may have; 0: no bound. */
+static size_t delta_most(const struct dfota_bound *bound)
+{
+    return bound != NULL ? (size_t)bound->delta : 0;
+}
+
 /* Encodes a plan, and prices the regions that it makes. */
 static enum dfota_error encode_mixed(const struct dfota_delta_making *making,
                                      const struct dfota_plan *plan,
@@ -108,7 +114,8 @@ static enum dfota_error write_mixed(const struct dfota_delta_making *making,
 {
     struct dfota_delta_header header = describe(making, plan);
     struct dfota_mixed_out mixed = {
-        .mixed = {.slots = dfota_budget_slots(plan, options->ram)}};
+        .mixed = {.slots = dfota_budget_slots(plan, options->ram)},
+        .content = {.limit = delta_most(options->bound)}};
     enum dfota_error err;
 
     if (!options->mixed || mixed.mixed.slots == 0)
@@ -123,6 +130,8 @@ static enum dfota_error write_mixed(const struct dfota_delta_making *making,
         err = write_back(making, out, fault);
     }
     dfota_mixed_free(&mixed);
+    if (err == DFOTA_ERR_LIMIT && options->bound != NULL)
+        return dfota_bound_refuse(options->bound->sure, fault);
     return err;
 }
 
@@ -171,7 +180,7 @@ write_smallest(const struct dfota_delta_making *making,
     const struct dfota_buffer *best = &mixed;
     enum dfota_error err = write_mixed(making, plan, options, &mixed, fault);
 
-    if (!err &&
+    if (!err && (options->bound == NULL || options->bound->streams) &&
         (mixed.size <= STREAMS_TINY || ordered_bytes(plan) >= mixed.size)) {
         err = write_streams(making, plan, options, &streams, fault);
         if (mixed.size == 0 || (!err && streams.size < mixed.size))
@@ -239,7 +248,9 @@ write_in_place(const struct dfota_delta_making *making,
             err = try_stash(making, plan, options, stash, &best);
         tried = stash;
     }
-    if (err)
+    if (err == DFOTA_ERR_LIMIT && options->bound != NULL)
+        err = dfota_bound_refuse(options->bound->sure, fault);
+    else if (err)
         err = dfota_fail(fault, err, DFOTA_NO_OFFSET, NULL);
     else if (best.size == 0)
         err = dfota_fail(fault, DFOTA_ERR_LIMIT, DFOTA_NO_OFFSET, "MAKE-5");

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/delta/delta.h"
 #include "lib/delta/delta_making.h"
+#include "lib/delta/find.h"
 #include "lib/delta/packed_price.h"
 
 #define TRIES       3  /* of leaving out streams that cannot be made again */
 #define SAVED_LEAST 16 /* bytes; what costs are estimated is no better */
+#define FINDING     16 /* times the room for contents that finding may take */
 
 /* Bytes of new that are packed and looked at unpacked. */
 static size_t packed_bytes(const struct dfota_packed_side *side)
@@ -68,6 +70,40 @@ static enum dfota_error try_unpacked(const struct dfota_images *images,
         err = make_unpacked(images, options, packed, out, fault);
     if (err == DFOTA_ERR_REFUSED || err == DFOTA_ERR_LIMIT)
         err = DFOTA_OK;
+    return err;
+}
+
+/* Bytes of contents that may be unpacked; none where there is not even room for
+ * finding streams. */
+static uint64_t contents_most(const struct dfota_bound *bound)
+{
+    if (bound == NULL)
+        return UINT64_MAX;
+    return bound->contents < DFOTA_FIND_CONTENTS_MAX / FINDING
+               ? 0
+               : bound->contents;
+}
+
+/* Finds streams; with a bound that leaves no room, there is nothing to find. */
+static enum dfota_error open_packed(const struct dfota_images *images,
+                                    const struct dfota_delta_options *options,
+                                    struct dfota_packed_pair *packed,
+                                    struct dfota_fault *fault)
+{
+    static const struct dfota_places nowhere = {NULL, 0};
+    uint64_t most = contents_most(options->bound);
+    enum dfota_error err;
+
+    if (most == 0) {
+        options->bound->is_packed = true;
+        return DFOTA_OK;
+    }
+    packed->most = most;
+    err = dfota_packed_open(
+        images->old.bytes, images->new.bytes,
+        options->places != NULL ? options->places : &nowhere, packed, fault);
+    if (!err && packed->too_much)
+        options->bound->is_packed = true;
     return err;
 }
 
@@ -164,15 +200,12 @@ enum dfota_error dfota_delta_make(const struct dfota_images *images,
                                   struct dfota_buffer *out,
                                   struct dfota_fault *fault)
 {
-    const struct dfota_places nowhere = {0};
     struct dfota_packed_pair packed = {0};
     struct attempt best = {.packed = 0};
     enum dfota_error err;
 
     dfota_delta_report(options, "unpacking");
-    err = dfota_packed_open(
-        images->old.bytes, images->new.bytes,
-        options->places != NULL ? options->places : &nowhere, &packed, fault);
+    err = open_packed(images, options, &packed, fault);
     if (!err)
         err = make_best(images, options, &packed, &best, fault);
     if (!err)

@@ -168,7 +168,7 @@ enum dfota_error dfota_sketch_open(struct dfota_draft *draft, uint32_t ram,
     out->new_regions = regions_of(&out->new_list);
     out->pairing = (struct dfota_pairing){
         plan->old, plan->new, (const void *)out->active.data,
-        out->active.size / sizeof(struct dfota_copy)};
+        out->active.size / sizeof(struct dfota_copy), draft->pairs_most};
     return DFOTA_OK;
 }
 

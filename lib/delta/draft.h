@@ -20,6 +20,7 @@ struct dfota_draft {
     struct dfota_quiet quiet;    /* of its copies */
     uint8_t shortlist; /* architectures that are worth another look, a bit each;
                           0: all are */
+    size_t pairs_most; /* bytes of values that may be collected; 0: no bound */
 };
 
 void dfota_draft_free(struct dfota_draft *draft);

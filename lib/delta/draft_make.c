@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/delta/draft_make.h"
 
-#include <stdlib.h>
-
-#include "lib/base/fault.h"
-#include "lib/base/parallel.h"
 #include "lib/delta/align.h"
 #include "lib/delta/blocks.h"
 #include "lib/delta/budget.h"
 #include "lib/delta/foresee.h"
 #include "lib/delta/index.h"
 #include "lib/delta/leads.h"
-#include "lib/delta/neutral.h"
+#include "lib/delta/neutral_old.h"
 #include "lib/delta/wanted.h"
 
 /* Of aligning again what is foreseen.  More gain nothing; of large images a
@@ -19,46 +15,11 @@
 #define ROUNDS       2
 #define ROUNDS_LARGE 1
 
-/* Bytes of old that are made neutral at once. */
-#define NEUTRAL_PART ((uint32_t)1 << 20)
-
-/* The neutral form of old, which is made in parts. */
-struct neutral_old {
-    struct dfota_neutral_task task;
-    uint8_t *bytes;
-};
-
-static void make_old(void *context, size_t index)
-{
-    const struct neutral_old *old = context;
-    uint32_t size = (uint32_t)old->task.image.size;
-    uint32_t begin = (uint32_t)index * NEUTRAL_PART;
-    uint32_t end = size - begin < NEUTRAL_PART ? size : begin + NEUTRAL_PART;
-
-    dfota_neutral_make(&old->task, begin, end, old->bytes + begin);
-}
-
 /* What new would be if nothing had moved. */
 static void look_at_new(void *context, uint32_t begin, uint32_t end,
                         uint8_t *out)
 {
     dfota_neutral_make(context, begin, end, out);
-}
-
-/* Makes the neutral form of old; NULL without memory. */
-static uint8_t *neutral_old(const struct dfota_sketch *sketch,
-                            const struct dfota_leads *leads, unsigned threads)
-{
-    size_t size = sketch->pairing.old.size;
-    struct neutral_old old = {{sketch->pairing.old,
-                               &sketch->rehearsal.predictor,
-                               &sketch->old_regions, leads, sketch->quiet},
-                              malloc(size + 1)};
-
-    if (old.bytes != NULL)
-        dfota_parallel(threads, (size + NEUTRAL_PART - 1) / NEUTRAL_PART,
-                       make_old, &old);
-    return old.bytes;
 }
 
 /* Aligns old and new as they would be if nothing had moved. */
@@ -77,22 +38,29 @@ static enum dfota_error align_neutral(struct dfota_sketch *sketch,
         .hints = dfota_buffer_view(&sketch->copies),
         .quiet = sketch->quiet,
         .threads = options->threads,
+        .bound = options->bound,
         .look = look_at_new,
         .context = &new,
     };
     struct dfota_leads leads = {0};
-    uint8_t *old;
+    const struct dfota_neutral_task form = {sketch->pairing.old, new.predictor,
+                                            &sketch->old_regions, &leads,
+                                            sketch->quiet};
+    struct dfota_neutral_old old;
     enum dfota_error err = dfota_leads_vote(
         &sketch->pairing, new.predictor, &sketch->old_regions, &leads, fault);
 
     if (err)
         return err;
-    old = neutral_old(sketch, &leads, options->threads);
+    err = dfota_neutral_old_make(
+        &form, options->threads,
+        options->bound != NULL ? options->bound->spills : NULL, &old, fault);
     dfota_leads_free(&leads);
-    task.old = (struct dfota_view){old, sketch->pairing.old.size};
-    err = old != NULL ? dfota_align_images(&task, copies, fault)
-                      : dfota_fail_memory(fault);
-    free(old);
+    if (err)
+        return err;
+    task.old = old.view;
+    err = dfota_align_images(&task, copies, fault);
+    dfota_neutral_old_free(&old);
     return err;
 }
 
@@ -155,12 +123,15 @@ enum dfota_error dfota_draft_make(const struct dfota_delta_making *making,
                                           .costs = &dfota_align_delta,
                                           .progress = options->progress,
                                           .quiet = &draft->quiet,
-                                          .threads = options->threads};
+                                          .threads = options->threads,
+                                          .bound = options->bound};
     unsigned rounds =
         dfota_index_is_small(task.old.size) ? ROUNDS : ROUNDS_LARGE;
     struct dfota_buffer copies = {0};
     enum dfota_error err = find_quiet(&task, &draft->quiet, fault);
 
+    draft->pairs_most =
+        options->bound != NULL ? (size_t)options->bound->pairs : 0;
     draft->plan.old = task.old;
     draft->plan.new = task.new;
     if (!err)

@@ -6,11 +6,12 @@
 #include "lib/base/fault.h"
 #include "lib/delta/records.h"
 
-#define SORTED   ((size_t)4 << 20) /* bytes; of larger images seeds are taken */
-#define LEFT     ((size_t)16 << 20) /* bytes that are sorted at most */
-#define LEFT_MIN 16u                /* bytes in a row; fewer are no use */
-#define MARGIN   8u                 /* bytes around them that are indexed too */
-#define BLOCK    4096u              /* bytes whose order is judged together */
+#define SORTED    ((size_t)4 << 20) /* bytes; of larger images seeds are taken */
+#define LEFT      ((size_t)16 << 20) /* bytes that are sorted at most */
+#define LEFT_COST 5                  /* bytes for each of them */
+#define LEFT_MIN  16u                /* bytes in a row; fewer are no use */
+#define MARGIN    8u    /* bytes around them that are indexed too */
+#define BLOCK     4096u /* bytes whose order is judged together */
 
 /* A piece of the text. */
 struct piece {
@@ -23,18 +24,18 @@ bool dfota_index_is_small(size_t size)
     return size <= SORTED;
 }
 
-enum dfota_error dfota_index_make(struct dfota_view text,
-                                  const struct dfota_quiet *quiet,
-                                  unsigned threads, struct dfota_index *out,
+enum dfota_error dfota_index_make(const struct dfota_seeds_task *task,
+                                  struct dfota_index *out,
                                   struct dfota_fault *fault)
 {
-    struct dfota_index made = {0};
+    struct dfota_index made = {.most = 0};
     enum dfota_error err;
 
-    if (dfota_index_is_small(text.size))
-        err = dfota_suffixes_make(text, &made.suffixes, fault);
+    if (dfota_index_is_small(task->text.size))
+        err = dfota_suffixes_make(task->text, &made.suffixes, fault);
     else
-        err = dfota_seeds_make(text, quiet, threads, &made.seeds, fault);
+        err = dfota_seeds_make(task, &made.seeds, fault);
+    made.is_coarse = made.seeds.is_coarse;
     if (!err)
         *out = made;
     return err;
@@ -65,6 +66,10 @@ static void add_piece(struct dfota_view text, uint32_t begin, uint32_t end,
 {
     struct piece piece = {(uint32_t)index->left.size, begin};
 
+    if (index->most != 0 && end - begin > index->most - index->left.size) {
+        index->is_coarse = true;
+        return;
+    }
     if (index->left.size + (end - begin) > LEFT) {
         index->left.error = DFOTA_ERR_LIMIT;
         return;
@@ -114,11 +119,11 @@ static void collect(struct dfota_view text, const struct dfota_copy *copies,
 }
 
 enum dfota_error dfota_index_left(struct dfota_view text,
-                                  struct dfota_view copies,
+                                  struct dfota_view copies, uint64_t most,
                                   struct dfota_index *out,
                                   struct dfota_fault *fault)
 {
-    struct dfota_index made = {0};
+    struct dfota_index made = {.most = (size_t)(most / LEFT_COST)};
     struct dfota_buffer sorted = {0};
     enum dfota_error err;
 

@@ -20,30 +20,32 @@ struct dfota_index {
     struct dfota_seeds seeds;       /* of others */
     struct dfota_buffer left;       /* what is left of the text, in a row */
     struct dfota_buffer pieces;     /* of it; none: all is indexed */
+    size_t most;                    /* bytes that may be left; 0: LEFT */
+    bool is_coarse;                 /* a bound left something out */
 };
 
 /* Whether an image of `size` bytes is small. */
 bool dfota_index_is_small(size_t size);
 
 /*
- * Indexes `text`, of large ones only what is not `quiet`, which may be NULL;
- * limits, cost and errors are those of dfota_suffixes_make()
- * and dfota_seeds_make().
+ * Indexes a text; of a small one all, whatever else the task says.
+ * Limits, cost and errors are those of dfota_suffixes_make() and
+ * dfota_seeds_make().
  */
-enum dfota_error dfota_index_make(struct dfota_view text,
-                                  const struct dfota_quiet *quiet,
-                                  unsigned threads, struct dfota_index *out,
+enum dfota_error dfota_index_make(const struct dfota_seeds_task *task,
+                                  struct dfota_index *out,
                                   struct dfota_fault *fault);
 
 /*
  * Indexes what `copies`, an array of struct dfota_copy, do not copy of `text`,
  * without what has no order, as compressed data.  Where that is too much, or
- * nothing, the index finds nothing.
+ * nothing, the index finds nothing.  With `most` other than 0 there are only so
+ * many bytes of tables, and what then is too much is left out.
  * Cost: 5 bytes a byte of that, which is 16 MiB at most.
  * Errors: DFOTA_ERR_MEMORY.
  */
 enum dfota_error dfota_index_left(struct dfota_view text,
-                                  struct dfota_view copies,
+                                  struct dfota_view copies, uint64_t most,
                                   struct dfota_index *out,
                                   struct dfota_fault *fault);
 

@@ -5,6 +5,7 @@
 
 #include "lib/apply/site_bits.h"
 #include "lib/base/fault.h"
+#include "lib/base/spill.h"
 #include "lib/delta/pairs.h"
 
 #define DOUBT        4 /* bytes of old of which one doubt is kept */
@@ -61,7 +62,7 @@ static void add_vote(struct poll *poll, uint32_t key, uint32_t shift)
     uint8_t *doubts = inside ? &poll->doubts[key / DOUBT / 8] : NULL;
 
     if (poll->counts && (!inside || *doubts & bit))
-        dfota_buffer_add(&poll->votes, &vote, sizeof(vote));
+        dfota_pairs_add(&poll->votes, vote, poll->plan->most);
     else if (!poll->counts && inside && !(*doubts & bit) &&
              shift != dfota_map_shift(&predictor->map, key))
         *doubts |= bit;
@@ -75,6 +76,7 @@ static void ask_copy(struct poll *poll, const struct dfota_copy *copy)
                          copy->old_pos, copy->old_pos + copy->length);
     struct dfota_site site;
 
+    dfota_spills_look_at(copy->new_pos, copy->length);
     while (dfota_sites_next(&walk, &site)) {
         uint32_t at = walk.pos - site.size - copy->old_pos;
         uint32_t shift;

@@ -95,9 +95,10 @@ static size_t add_keys(const struct dfota_packed_side *side, bool new,
         const struct dfota_packed_region *region = &side->streams[i].region;
         const uint8_t *bytes = side->image.data + region->offset;
 
-        keys[i] = (struct key){(uint64_t)region->packed_size << 32 |
-                                   dfota_crc32_quick(0, bytes, region->packed_size),
-                               bytes, &side->streams[i], new};
+        keys[i] =
+            (struct key){(uint64_t)region->packed_size << 32 |
+                             dfota_crc32_quick(0, bytes, region->packed_size),
+                         bytes, &side->streams[i], new};
     }
     return side->count;
 }
@@ -243,18 +244,34 @@ static void leave_all(struct dfota_packed_side *side)
             dfota_packed_leave(&side->streams[i], DFOTA_PACKED_NO_USE);
 }
 
+/* Bytes of contents of the streams that are to be unpacked. */
+static uint64_t contents_size(const struct dfota_packed_side *side)
+{
+    uint64_t size = 0;
+
+    for (size_t i = 0; i < side->count; i++)
+        if (side->streams[i].fate == DFOTA_PACKED_UNPACKED)
+            size += side->streams[i].region.contents_size;
+    return size;
+}
+
 enum dfota_error dfota_packed_open(struct dfota_view old, struct dfota_view new,
                                    const struct dfota_places *places,
                                    struct dfota_packed_pair *out,
                                    struct dfota_fault *fault)
 {
-    struct dfota_packed_pair pair = {0};
+    struct dfota_packed_pair pair = {.most = out->most};
     enum dfota_error err = find(old, places, &pair.old, fault);
 
     if (!err)
         err = find(new, places, &pair.new, fault);
     if (!err)
         err = find_same(&pair, fault);
+    pair.too_much =
+        pair.most != 0 &&
+        contents_size(&pair.old) + contents_size(&pair.new) > pair.most;
+    if (pair.too_much)
+        leave_all(&pair.new);
     if (!err)
         err = unpack_side(&pair.new, fault);
     if (!err && dfota_packed_count(&pair.new, DFOTA_PACKED_UNPACKED) > 0)

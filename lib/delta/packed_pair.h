@@ -43,11 +43,15 @@ struct dfota_packed_side {
 struct dfota_packed_pair {
     struct dfota_packed_side old;
     struct dfota_packed_side new;
+    uint64_t most; /* set before: bytes of contents; 0: no bound */
+    bool too_much; /* there were more contents than `most` */
 };
 
 /*
  * Finds the streams of both images, those of `places` in either among them,
- * unpacks what may be worth it, and sets the others' fates.
+ * unpacks what may be worth it, and sets the others' fates.  Where all together
+ * have more than `out->most` bytes of contents, which is 0 where that is
+ * unlimited, none is worth it.
  * Cost: several bytes a byte of contents.  Errors: DFOTA_ERR_MEMORY.
  */
 enum dfota_error dfota_packed_open(struct dfota_view old, struct dfota_view new,

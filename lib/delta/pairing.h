@@ -12,6 +12,7 @@ struct dfota_pairing {
     struct dfota_view new;
     const struct dfota_copy *copies; /* sorted by `new_pos` */
     size_t copy_count;
+    size_t most; /* bytes of values that may be collected; 0: no bound */
 };
 
 #endif

@@ -38,6 +38,12 @@ static bool sort_by(unsigned digit, const uint64_t *from, uint64_t *to,
     return true;
 }
 
+void dfota_pairs_add(struct dfota_buffer *pairs, uint64_t pair, size_t most)
+{
+    if (most == 0 || pairs->size + sizeof(pair) <= most)
+        dfota_buffer_add(pairs, &pair, sizeof(pair));
+}
+
 enum dfota_error dfota_pairs_sort(struct dfota_buffer *pairs,
                                   struct dfota_fault *fault)
 {

@@ -23,6 +23,10 @@ static inline uint32_t dfota_pair_second(uint64_t pair)
     return (uint32_t)pair;
 }
 
+/* Appends a pair to an array of uint64_t, unless that would then have more than
+ * `most` bytes; 0: no bound.  Ask dfota_buffer_check(). */
+void dfota_pairs_add(struct dfota_buffer *pairs, uint64_t pair, size_t most);
+
 /*
  * Sorts `pairs`, an array of uint64_t.  Cost: linear, and as much memory again.
  * Errors: DFOTA_ERR_MEMORY, and what made `pairs` fail.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/delta/path.h"
 
+#include "lib/base/spill.h"
 #include "lib/delta/records.h"
 #include "lib/delta/ways.h"
 
@@ -29,7 +30,10 @@
 #define BLOCK      4096u
 #define SURE_MATCH 7 /* bytes; longer ones are not chance */
 
-#define LITERAL    DFOTA_WAYS_LITERAL
+/* Bytes of old that a search may make resident, or so. */
+#define SEARCHED 1024
+
+#define LITERAL  DFOTA_WAYS_LITERAL
 
 struct finder {
     const struct dfota_path_task *task;
@@ -92,6 +96,7 @@ static void search(struct finder *finder)
     }
     if (pass_over(finder))
         return;
+    dfota_spills_look_at((uint64_t)pos * SEARCHED, SEARCHED);
     match = dfota_index_search(task->index, rest);
     if (match.length <= run)
         finder->look_at += run / 2;

@@ -7,6 +7,7 @@
 #include "lib/apply/delta_header.h"
 #include "lib/apply/walk.h"
 #include "lib/base/fault.h"
+#include "lib/base/spill.h"
 #include "lib/delta/records.h"
 
 /* All that a generator looks for. */
@@ -32,6 +33,7 @@ static enum dfota_error read_old(void *context, uint32_t offset, void *out,
 {
     const struct dfota_plan *plan = context;
 
+    dfota_spills_look_at(offset, size);
     memcpy(out, plan->old.data + offset, size);
     return DFOTA_OK;
 }

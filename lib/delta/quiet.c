@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/spill.h"
 #include "lib/delta/index.h"
 
 #define BLOCK      512u  /* bytes compared at once */
@@ -44,6 +45,7 @@ static void add_runs(struct dfota_view old, struct dfota_view new,
 
     for (uint32_t done = 0, size; done < copy->length; done += size) {
         size = copy->length - done < BLOCK ? copy->length - done : BLOCK;
+        dfota_spills_look_at(copy->new_pos + done, size);
         if (memcmp(new.data + copy->new_pos + done,
                    old.data + copy->old_pos + done, size) == 0) {
             run.length += size;

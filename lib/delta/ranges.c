@@ -5,6 +5,7 @@
 
 #include "lib/apply/site_bits.h"
 #include "lib/base/fault.h"
+#include "lib/base/spill.h"
 #include "lib/delta/pairs.h"
 
 #define GRANULE_BITS 14 /* ranges are whole numbers of 2^14 values */
@@ -57,9 +58,7 @@ static void add_word(struct collection *all, uint32_t was, uint32_t is)
         if (was != is && *changes < CHANGES_MIN)
             ++*changes;
     } else if (*changes >= CHANGES_MIN) {
-        uint64_t word = dfota_pair(was, is);
-
-        dfota_buffer_add(&all->words, &word, sizeof(word));
+        dfota_pairs_add(&all->words, dfota_pair(was, is), all->plan->most);
     }
 }
 
@@ -84,6 +83,7 @@ static void add_copy(struct collection *all, const struct dfota_copy *copy)
     uint32_t begin = walk.pos;
     struct dfota_site site;
 
+    dfota_spills_look_at(copy->new_pos, copy->length);
     while (dfota_sites_next(&walk, &site)) {
         if (site.size < SITE_MIN)
             continue;

@@ -5,11 +5,13 @@
 
 #include "lib/base/fault.h"
 #include "lib/base/parallel.h"
+#include "lib/base/spill.h"
 #include "lib/delta/hash.h"
 #include "lib/delta/wanted.h"
 
-#define BUCKET 4 /* entries that one hash may have */
-#define DENSE  0 /* the table of short seeds */
+#define BUCKET    4                   /* entries that one hash may have */
+#define DENSE     0                   /* the table of short seeds */
+#define APART_MAX ((uint32_t)1 << 24) /* no table is larger than 4 KiB then */
 
 /* Of the dense and the sparse table; a length is a multiple of 8. */
 static const struct {
@@ -63,6 +65,7 @@ static void fill_piece(struct dfota_view text,
          pos += table->step, place++) {
         uint64_t hash = dfota_hash_of(text.data + pos, table->length);
 
+        dfota_spills_look_at(pos, table->step);
         if (hash != before)
             enter(table, hash, place);
         before = hash;
@@ -82,6 +85,7 @@ static void fill_wanted(const struct dfota_seeds *seeds, size_t begin,
          pos += table->step, place++) {
         uint64_t hash = dfota_hash_of(text + pos, table->length);
 
+        dfota_spills_look_at(pos, table->step);
         if (hash != before && dfota_wanted_has(&seeds->quiet->wanted, hash))
             enter(table, hash, place);
         before = hash;
@@ -138,25 +142,47 @@ static size_t loud_bytes(struct dfota_view text,
     return size;
 }
 
-enum dfota_error dfota_seeds_make(struct dfota_view text,
-                                  const struct dfota_quiet *quiet,
-                                  unsigned threads, struct dfota_seeds *out,
-                                  struct dfota_fault *fault)
+/* Measures the tables with seeds `apart` times as far from each other as is of
+ * use; gives how many bytes that takes. */
+static uint64_t measure(struct dfota_seeds *seeds, size_t loud, size_t wanted,
+                        uint32_t apart)
 {
-    struct dfota_seeds made = {.text = text, .quiet = quiet};
-    size_t loud = loud_bytes(text, quiet);
-    size_t wanted =
-        quiet == NULL ? 0 : dfota_wanted_of(&quiet->wanted, text.size - loud);
+    uint64_t size = 0;
 
     for (unsigned i = 0; i < DFOTA_SEEDS_TABLES; i++) {
-        struct dfota_seed_table *table = &made.tables[i];
+        struct dfota_seed_table *table = &seeds->tables[i];
 
         table->length = kinds[i].length;
-        table->step = kinds[i].step;
-        table->place_bits = bits_of(text.size / table->step + 1);
+        table->step = kinds[i].step * apart;
+        table->place_bits = bits_of(seeds->text.size / table->step + 1);
         table->bucket_bits = bits_of((loud + (i == DENSE ? wanted : 0)) /
                                      table->step / BUCKET / 2) +
                              1;
+        size +=
+            ((uint64_t)BUCKET << table->bucket_bits) * sizeof(*table->entries);
+    }
+    return size;
+}
+
+enum dfota_error dfota_seeds_make(const struct dfota_seeds_task *task,
+                                  struct dfota_seeds *out,
+                                  struct dfota_fault *fault)
+{
+    struct dfota_seeds made = {.text = task->text, .quiet = task->quiet};
+    size_t loud = loud_bytes(task->text, task->quiet);
+    size_t wanted =
+        task->quiet == NULL
+            ? 0
+            : dfota_wanted_of(&task->quiet->wanted, task->text.size - loud);
+    uint32_t apart = 1;
+
+    while (measure(&made, loud, wanted, apart) > task->most &&
+           task->most != 0 && apart < APART_MAX)
+        apart *= 2;
+    made.is_coarse = apart > 1;
+    for (unsigned i = 0; i < DFOTA_SEEDS_TABLES; i++) {
+        struct dfota_seed_table *table = &made.tables[i];
+
         table->entries = calloc((size_t)BUCKET << table->bucket_bits,
                                 sizeof(*table->entries));
         if (table->entries == NULL) {
@@ -164,7 +190,7 @@ enum dfota_error dfota_seeds_make(struct dfota_view text,
             return dfota_fail_memory(fault);
         }
     }
-    dfota_parallel(threads, DFOTA_SEEDS_TABLES, fill, &made);
+    dfota_parallel(task->threads, DFOTA_SEEDS_TABLES, fill, &made);
     *out = made;
     return DFOTA_OK;
 }

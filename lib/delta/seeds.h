@@ -10,6 +10,7 @@
 #ifndef DFOTA_LIB_DELTA_SEEDS_H
 #define DFOTA_LIB_DELTA_SEEDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/base/buffer.h"
@@ -28,23 +29,32 @@ struct dfota_seed_table {
                              are of its hash */
 };
 
+/* What to index.  Owns nothing. */
+struct dfota_seeds_task {
+    struct dfota_view text; /* DFOTA_SUFFIX_MAX bytes at most; must outlive what
+                               is made */
+    const struct dfota_quiet *quiet; /* what of it is left out, or NULL */
+    unsigned threads;                /* as dfota_parallel() has it */
+    uint64_t most; /* bytes of the tables; 0: as many as are of use */
+};
+
 /* Owns the tables, not the text.  {0} is none. */
 struct dfota_seeds {
     struct dfota_view text;
     const struct dfota_quiet *quiet; /* while they are made */
+    bool is_coarse; /* `most` allowed fewer seeds than are of use */
     struct dfota_seed_table tables[DFOTA_SEEDS_TABLES];
 };
 
 /*
- * Indexes `text`, of at most DFOTA_SUFFIX_MAX bytes, which must outlive `*out`,
- * with `threads` as dfota_parallel() has it; what is `quiet`, which may be
- * NULL, is left out, but for what it has as wanted.  Cost: 2.5 bytes a byte of
- * the rest at most; linear.
+ * Indexes the text, and of what is quiet what that has as wanted.  Where the
+ * tables would be larger than `task->most`, which is 4 KiB at least, seeds lie
+ * farther apart.
+ * Cost: 2.5 bytes a byte that is not left out at most; linear.
  * Errors: DFOTA_ERR_MEMORY.
  */
-enum dfota_error dfota_seeds_make(struct dfota_view text,
-                                  const struct dfota_quiet *quiet,
-                                  unsigned threads, struct dfota_seeds *out,
+enum dfota_error dfota_seeds_make(const struct dfota_seeds_task *task,
+                                  struct dfota_seeds *out,
                                   struct dfota_fault *fault);
 
 void dfota_seeds_free(struct dfota_seeds *seeds);

@@ -10,6 +10,7 @@
 
 #include "dfota/apply.h"
 #include "lib/base/encoder.h"
+#include "lib/delta/bound.h"
 #include "lib/delta/find.h"
 #include "lib/delta/findings.h"
 #include "lib/delta/plan.h"
@@ -24,6 +25,7 @@ struct dfota_delta_options {
     uint32_t sector;  /* bytes that a module erases at once which applies in
                          place; 0: new is made beside old */
     uint32_t scratch; /* bytes that it has for that: whole sectors */
+    struct dfota_bound *bound; /* of the generator's memory, or NULL */
     const struct dfota_progress *progress;
     const struct dfota_places *places; /* where packed streams are said to be in
                                           either image; NULL: nowhere */

@@ -2,6 +2,7 @@
 #include "lib/delta/trials.h"
 
 #include "lib/base/parallel.h"
+#include "lib/base/spill.h"
 #include "lib/delta/budget.h"
 #include "lib/delta/index.h"
 #include "lib/delta/mixed.h"
@@ -45,9 +46,12 @@ static size_t work_of(const struct dfota_plan *plan,
         if (!dfota_records_are_plain(new + done, step))
             work += step;
     }
-    if (record->copy > 0)
-        work += count_different(plan->old.data + record->old_pos,
-                                new + record->insert, record->copy);
+    for (uint32_t done = 0, step; done < record->copy; done += step) {
+        step = record->copy - done < BLOCK ? record->copy - done : BLOCK;
+        work += count_different(plan->old.data + record->old_pos + done,
+                                new + record->insert + done, step);
+        dfota_spills_look_at(begin + record->insert + done, step);
+    }
     return work;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/apply/copy.h"
+#include "lib/base/spill.h"
 #include "lib/delta/hash.h"
 
 #define SHARE 2 /* part of new that may be beside its runs: 1/2 */
@@ -56,6 +57,7 @@ void dfota_wanted_make(struct dfota_view new, struct dfota_view runs,
     out->size = size;
     for (size_t i = 0; i < runs.size / sizeof(*run); i++) {
         add_pieces(new, done, run[i].new_pos, out);
+        dfota_spills_look_at(done, run[i].new_pos - done);
         done = (size_t)run[i].new_pos + run[i].length;
     }
     add_pieces(new, done, new.size, out);

@@ -23,6 +23,9 @@ Options:
       --layout FILE   flash layout in JSON [layout.json beside NEW, if there]
       --ram SIZE      bytes of memory that the module has for patching, such as
                       64K or 8M [64M for RG and RM modules, otherwise 256K]
+      --memory SIZE   bytes of memory that making the package may take; where
+                      more would be of use, the package is larger and there is
+                      a warning [no bound]
       --codec auto|stored|zlib|lzma|mixed
                       how deltas, and the frames of MiniFOTA, are compressed
                       [auto: whatever makes the smallest within the memory]

@@ -43,8 +43,9 @@ static void finds_pieces_of_small_and_large_texts(void **state)
         const struct dfota_view view = {text, i == 0 ? 100000 : SIZE};
         struct dfota_index index = {.left = {0}};
 
-        assert_int_equal(dfota_index_make(view, NULL, 2, &index, NULL),
-                         DFOTA_OK);
+        const struct dfota_seeds_task task = {.text = view, .threads = 2};
+
+        assert_int_equal(dfota_index_make(&task, &index, NULL), DFOTA_OK);
         assert_int_equal(dfota_index_is_small(view.size), i == 0);
         assert_found(&index, 40000, 300);
         dfota_index_free(&index);
@@ -59,7 +60,7 @@ static struct dfota_index left_of(const struct dfota_copy *copies, size_t count)
                                     count * sizeof(*copies)};
     struct dfota_index index = {.left = {0}};
 
-    assert_int_equal(dfota_index_left(view, list, &index, NULL), DFOTA_OK);
+    assert_int_equal(dfota_index_left(view, list, 0, &index, NULL), DFOTA_OK);
     return index;
 }
 

@@ -30,10 +30,10 @@ static void fill(uint32_t alphabet)
 static struct dfota_seeds make(const struct dfota_quiet *quiet,
                                unsigned threads)
 {
+    const struct dfota_seeds_task task = {view, quiet, threads, 0};
     struct dfota_seeds seeds = {0};
 
-    assert_int_equal(dfota_seeds_make(view, quiet, threads, &seeds, NULL),
-                     DFOTA_OK);
+    assert_int_equal(dfota_seeds_make(&task, &seeds, NULL), DFOTA_OK);
     return seeds;
 }
 
@@ -124,17 +124,40 @@ static void leave_out_what_is_quiet(void **state)
     dfota_quiet_free(&quiet);
 }
 
+/* Farther apart, they find what is longer. */
+static void keep_to_a_bound_and_find_long_pieces(void **state)
+{
+    struct dfota_seeds_task task = {view, NULL, 2, 0};
+    struct dfota_seeds seeds = {0};
+
+    (void)state;
+    fill(256);
+    for (task.most = 4096; task.most < ((uint64_t)1 << 21); task.most *= 4) {
+        uint64_t size = 0;
+
+        assert_int_equal(dfota_seeds_make(&task, &seeds, NULL), DFOTA_OK);
+        for (unsigned i = 0; i < DFOTA_SEEDS_TABLES; i++)
+            size += (uint64_t)16 << seeds.tables[i].bucket_bits;
+        assert_true(size <= task.most);
+        assert_int_equal(seeds.is_coarse, task.most < (uint64_t)320 << 10);
+        assert_int_equal(
+            dfota_seeds_search(&seeds, (struct dfota_view){text + 65536, 9000})
+                .length,
+            9000);
+        dfota_seeds_free(&seeds);
+    }
+}
+
 static void find_nothing_in_short_texts(void **state)
 {
     (void)state;
     fill(256);
     for (size_t size = 0; size < 9; size++) {
+        const struct dfota_seeds_task task = {{text, size}, NULL, 1, 0};
         struct dfota_seeds seeds = {0};
         struct dfota_match match;
 
-        assert_int_equal(dfota_seeds_make((struct dfota_view){text, size}, NULL,
-                                          1, &seeds, NULL),
-                         DFOTA_OK);
+        assert_int_equal(dfota_seeds_make(&task, &seeds, NULL), DFOTA_OK);
         match = dfota_seeds_search(&seeds, (struct dfota_view){text, size});
         assert_int_equal(match.length, size == 8 ? 8 : 0);
         dfota_seeds_free(&seeds);
@@ -145,6 +168,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(are_the_same_with_any_number_of_threads),
+        cmocka_unit_test(keep_to_a_bound_and_find_long_pieces),
         cmocka_unit_test(find_nothing_in_short_texts),
         cmocka_unit_test(finds_what_is_long_enough),
         cmocka_unit_test(gives_only_what_is_there),
