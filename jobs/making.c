@@ -3,11 +3,13 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "jobs/codecs.h"
 #include "jobs/in_place.h"
 #include "jobs/trial.h"
 #include "lib/base/digest.h"
+#include "lib/base/fault.h"
 #include "lib/base/parallel.h"
 #include "lib/delta/find.h"
 
@@ -78,6 +80,19 @@ struct dfota_made_delta *dfota_making_note(struct dfota_making *job,
     made->size = size;
     made->ram = ram;
     return made;
+}
+
+enum dfota_error dfota_making_make_room(struct dfota_making *job,
+                                        struct dfota_fault *fault)
+{
+    struct dfota_made *made = job->made;
+
+    made->images = calloc(job->part_count, sizeof(*made->images));
+    made->deltas = calloc(job->part_count, sizeof(*made->deltas));
+    if (made->images == NULL || made->deltas == NULL)
+        return dfota_fail_memory(fault);
+    made->image_count = job->part_count;
+    return DFOTA_OK;
 }
 
 bool dfota_making_is_kept(const struct dfota_making *job, size_t index)

@@ -69,6 +69,14 @@ uint32_t dfota_making_ram(const struct dfota_making *job);
 enum dfota_error dfota_making_read(struct dfota_making *job,
                                    struct dfota_fault *fault);
 
+/* The part of it that is for folders. */
+enum dfota_error dfota_making_read_folders(struct dfota_making *job,
+                                           struct dfota_fault *fault);
+
+/* Makes room in the result for all parts.  Errors: DFOTA_ERR_MEMORY. */
+enum dfota_error dfota_making_make_room(struct dfota_making *job,
+                                        struct dfota_fault *fault);
+
 /*
  * Waits for the digests.  To be called before they are looked at, and before
  * the images go.  Errors: DFOTA_ERR_MEMORY.
