@@ -19,6 +19,7 @@
 #include "lib/base/file.h"
 
 #define PAUSE_NS      500000L /* between two looks */
+#define MARGIN        8       /* one part in so many of the bound */
 #define SHARE         4 /* pages may be one part in so many of what is free */
 #define LEFTOVERS_MAX 1000 /* names that others may have taken */
 
@@ -153,7 +154,7 @@ enum dfota_error dfota_spills_open(const char *path, uint64_t bound,
         return err;
     }
     spills->path = path;
-    spills->bound = bound;
+    spills->bound = bound - bound / MARGIN;
     spills->page = (size_t)sysconf(_SC_PAGESIZE);
     spills->statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
     spills->before = resident(spills).files;
