@@ -140,10 +140,14 @@ bool image_flow_is_prepared(const struct module *module)
 
 void image_flow_forget(struct module *module)
 {
-    char path[MODULE_PATH_SIZE];
-
     module->state.storage_at = 0;
     module->state.storage_size = 0;
+}
+
+void image_flow_clear(const struct module *module)
+{
+    char path[MODULE_PATH_SIZE];
+
     module_path(module, ASIDE, path);
     (void)unlink(path);
 }
@@ -153,9 +157,9 @@ void image_flow_forget(struct module *module)
 /* From wherever it stands to the end, or an error. */
 static enum dfota_error run_all(struct dfota_image_upgrade *upgrade)
 {
-    enum dfota_error err = dfota_image_upgrade_open(upgrade, NULL);
+    enum dfota_error err = DFOTA_OK;
 
-    if (!err && dfota_image_upgrade_step(upgrade) == DFOTA_IMAGE_STEP_IDLE)
+    if (dfota_image_upgrade_step(upgrade) == DFOTA_IMAGE_STEP_IDLE)
         err = dfota_image_upgrade_begin(upgrade, NULL);
     while (!err && dfota_image_upgrade_mode(upgrade) == DFOTA_MODE_UPGRADE)
         err = dfota_image_upgrade_run(upgrade, NULL);
@@ -182,8 +186,11 @@ static void run(void *context)
         .package_size = (uint32_t)flow->package.file.size,
         .scratch = {flow->layout.aside_at + package, flow->scratch},
     };
-    err = run_all(&upgrade);
-    flow->step = dfota_image_upgrade_step(&upgrade);
+    err = dfota_image_upgrade_open(&upgrade, NULL);
+    if (!err) {
+        err = run_all(&upgrade);
+        flow->step = dfota_image_upgrade_step(&upgrade);
+    }
     flow->good = !err && flow->step == DFOTA_IMAGE_STEP_DONE;
     module_trace_add(&flow->module->trace, "flow", "images: %s, step %u",
                      dfota_error_text(err), (unsigned)flow->step);
@@ -199,6 +206,7 @@ bool image_flow_run(struct module *module)
     if (flow.step == DFOTA_IMAGE_STEP_IDLE) {
         image_flow_forget(module);
         module_save(module);
+        image_flow_clear(module);
     }
     return flow.good;
 }

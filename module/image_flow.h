@@ -26,7 +26,14 @@ bool image_flow_is_prepared(const struct module *module);
  */
 bool image_flow_run(struct module *module);
 
-/* Forgets what is stored, and the note of it, which the caller saves. */
+/* Takes back the note of what is stored.  The caller saves that. */
 void image_flow_forget(struct module *module);
+
+/*
+ * Removes what was stored: after the note of it is gone for good.  Else a cut
+ * between the two leaves a note of a journal that is no more, and the module
+ * would begin anew with a flash that is new already.
+ */
+void image_flow_clear(const struct module *module);
 
 #endif

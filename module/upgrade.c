@@ -38,6 +38,7 @@ void module_upgrade_abandon(struct module *module)
     memset(module->state.image, 0, sizeof(module->state.image));
     image_flow_forget(module);
     module_upgrade_enter(module, MODULE_IDLE);
+    image_flow_clear(module);
     module_path(module, MODULE_NEW_IMAGE, made);
     flashed_remove(made);
     ufs_clear_package(module);

@@ -111,6 +111,16 @@ class Flash(Case):
         self.assertEqual({often[at] for at in partition}, {1})
         self.assertFalse((pathlib.Path(self.state) / "aside").exists())
 
+    def test_in_place_what_an_upgrade_left_aside_counts_for_nothing(self):
+        """As when the power fails after its end was noted."""
+        self.choose("place")
+        module = self.start().ready()
+        module.stop()
+        aside = pathlib.Path(self.state) / "aside"
+        aside.write_bytes(bytes(0x30000))
+        self.end(self.begin())
+        self.assertFalse(aside.exists())
+
     def test_in_place_another_image_is_left_alone(self):
         self.choose("place")
         data = bytearray(self.flash.read_bytes())
