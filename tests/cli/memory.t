@@ -1,11 +1,5 @@
 Packages made within a bound of memory, from images that do not fit into it.
 
-$ # Five partitions, one of 24 MB, under the address space that the man pages state.
-$ $TESTDATA/../bench/folder --size 24 --memory 72 $TESTDATA/pairs
-mkdelta      limit   464 MiB, resident ... MiB, ... s
-dfota-verify limit   ... MiB, resident ... MiB, ... s
-dfota-apply  limit   ... MiB, resident ... MiB, ... s
-package      ... bytes
 $ # The package says nothing of it, but mkdelta does.
 $ head -c 9000000 /dev/zero | tr '\0' 'a' > zeros; cat zeros > old; cat $TESTDATA/pairs/micropython-armv6m/old >> old; cat zeros > new; cat $TESTDATA/pairs/micropython-armv6m/new >> new
 $ mkdelta --memory 70M old new -o update
