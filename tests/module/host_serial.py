@@ -13,6 +13,7 @@ import time
 import serial
 
 PATIENCE = 60  # seconds
+SILENCE = 20   # times in a row without a line
 
 
 class Host:
@@ -68,12 +69,18 @@ class Host:
     def version(self):
         return self.command("AT+QGMR")
 
-    def end(self, pattern):
-        """The number at the end of a URC that matches."""
+    def end(self, pattern, version):
+        """The number at the end of a URC that matches; 0 as well when that may
+        have come while the port was away, and the module has the version."""
+        silent = 0
         while True:
-            found = re.search(pattern, self.line() or "")
+            line = self.line()
+            found = re.search(pattern, line or "")
             if found:
                 return int(found[1])
+            silent = silent + 1 if line is None else 0
+            if silent % SILENCE == SILENCE - 1 and version in self.version():
+                return 0
 
     def send_file(self, path, how):
         with open(path, "rb") as file:
@@ -101,7 +108,7 @@ def main():
         host.send_file(source, how[0])
     elif host.command(f'AT+QFOTADL="{source}",1,20')[-1] != "OK":
         sys.exit("refused")
-    code = host.end(r'"END",(\d+)')
+    code = host.end(r'"END",(\d+)', version)
     if code != 0:
         sys.exit(f"failed: {code}")
     host.open()
