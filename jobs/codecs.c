@@ -56,14 +56,6 @@ dfota_frame_encoders(enum dfota_codec_choice choice)
     return dfota_encoders(choice);
 }
 
-const struct dfota_packing *const dfota_packings[] = {&dfota_packing_lzma,
-                                                      &dfota_packing_deflate,
-                                                      &dfota_filter_x86,
-                                                      &dfota_filter_arm,
-                                                      &dfota_filter_thumb,
-                                                      &dfota_filter_arm64,
-                                                      NULL};
-
 const char *dfota_codec_name(uint8_t id)
 {
     switch (id) {

@@ -16,9 +16,6 @@ extern const struct dfota_coding *const dfota_codings[];
 /* Every architecture that there is; ends with NULL. */
 extern const struct dfota_isa *const dfota_all_isas[];
 
-/* The ways of packing that are unpacked.  Ends with NULL. */
-extern const struct dfota_packing *const dfota_packings[];
-
 /* The encoders of a delta's streams that `choice` leaves to choose from; ends
  * with NULL. */
 const struct dfota_encoder *const *

@@ -10,6 +10,7 @@
 #include "lib/base/crc32_quick.h"
 #include "lib/base/digest.h"
 #include "lib/base/fault.h"
+#include "lib/delta/packed_pair.h"
 
 enum { OLD, NEW, IMAGES };
 

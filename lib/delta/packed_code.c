@@ -8,14 +8,6 @@
 
 #define WEAR_SHARE 2 /* old is unpacked half as often as an applier allows */
 
-static const struct dfota_packing *const packings[] = {&dfota_packing_lzma,
-                                                       &dfota_packing_deflate,
-                                                       &dfota_filter_x86,
-                                                       &dfota_filter_arm,
-                                                       &dfota_filter_thumb,
-                                                       &dfota_filter_arm64,
-                                                       NULL};
-
 /* What the applier will have when it comes to a region of new. */
 struct rehearsal {
     struct dfota_packed_pair *pair;
@@ -179,7 +171,7 @@ static enum dfota_error pack(struct rehearsal *rehearsal,
     const struct dfota_unpacked *stated = &rehearsal->out->stated;
     struct dfota_map map = map_copies(rehearsal);
     const struct dfota_packed_job job = {
-        .packings = packings,
+        .packings = dfota_packings,
         .region = &stream->region,
         .contents = contents,
         .mix = &rehearsal->mix,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/base/fault.h"
+#include "lib/delta/hash.h"
 #include "lib/delta/packed_pair.h"
 
 #define BLOCK       16 /* bytes of old that are looked up together */
@@ -19,21 +20,9 @@ struct index {
     uint64_t mask;
 };
 
-static uint64_t load(const uint8_t *bytes)
-{
-    uint64_t value = 0;
-
-    for (unsigned i = 0; i < 8; i++)
-        value |= (uint64_t)bytes[i] << (8 * i);
-    return value;
-}
-
 static uint64_t hash(const uint8_t *bytes)
 {
-    uint64_t value = load(bytes) * 0x9e3779b97f4a7c15u ^
-                     load(bytes + BLOCK / 2) * 0xc2b2ae3d27d4eb4fu;
-
-    return (value ^ value >> 29) * 0xbf58476d1ce4e5b9u >> 20;
+    return dfota_hash_of(bytes, BLOCK) >> 20;
 }
 
 /* All bytes the same: such blocks are everywhere, and cost nothing packed. */

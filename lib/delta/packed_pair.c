@@ -10,13 +10,13 @@
 
 #define BLOCKS_FIRST 64 /* room for, at first */
 
-static const struct dfota_packing *const packings[] = {&dfota_packing_lzma,
-                                                       &dfota_packing_deflate,
-                                                       &dfota_filter_x86,
-                                                       &dfota_filter_arm,
-                                                       &dfota_filter_thumb,
-                                                       &dfota_filter_arm64,
-                                                       NULL};
+const struct dfota_packing *const dfota_packings[] = {&dfota_packing_lzma,
+                                                      &dfota_packing_deflate,
+                                                      &dfota_filter_x86,
+                                                      &dfota_filter_arm,
+                                                      &dfota_filter_thumb,
+                                                      &dfota_filter_arm64,
+                                                      NULL};
 
 static void let_go(struct dfota_packed_stream *stream)
 {
@@ -170,7 +170,7 @@ static enum dfota_error try_to_unpack(struct dfota_packed_side *side,
                                       uint32_t blocks,
                                       struct dfota_fault *fault)
 {
-    struct dfota_packed_job job = {.packings = packings,
+    struct dfota_packed_job job = {.packings = dfota_packings,
                                    .region = &stream->region,
                                    .context = side,
                                    .read = read_image};

@@ -13,6 +13,9 @@
 #include "lib/apply/region_list.h"
 #include "lib/delta/find.h"
 
+/* Every way of packing, and every filter, that there is; ends with NULL. */
+extern const struct dfota_packing *const dfota_packings[];
+
 /* A stream of an image.  Owns its arrays. */
 struct dfota_packed_stream {
     struct dfota_packed_region region;

@@ -55,7 +55,7 @@ static void put_contents(const struct packed *packed, const char *path)
     FILE *file = fopen(path, "wb");
     size_t size = packed->region.contents_size;
 
-    const struct dfota_packed_job job = {.packings = packed_packings,
+    const struct dfota_packed_job job = {.packings = dfota_packings,
                                          .region = &packed->region,
                                          .contents = packed->contents};
 

@@ -17,6 +17,7 @@
 #include "jobs/codecs.h"
 #include "lib/base/buffer.h"
 #include "lib/base/digest.h"
+#include "lib/delta/packed_pair.h"
 
 #define BENCH_GUARD      64   /* bytes on either side of the memory */
 #define BENCH_GUARD_BYTE 0xa5 /* what they hold */
@@ -158,14 +159,6 @@ static inline enum dfota_error bench_run(struct delta_bench *bench,
                                                        NULL};
     static const struct dfota_coding *const codings[] = {
         &dfota_coding_streams, &dfota_coding_mixed, NULL};
-    static const struct dfota_packing *const packings[] = {
-        &dfota_packing_lzma,
-        &dfota_packing_deflate,
-        &dfota_filter_x86,
-        &dfota_filter_arm,
-        &dfota_filter_thumb,
-        &dfota_filter_arm64,
-        NULL};
     const struct dfota_hash hash = {bench, bench_begin, bench_add,
                                     bench_finish};
     uint8_t *block = malloc(bench->memory_size + (size_t)2 * BENCH_GUARD);
@@ -181,7 +174,7 @@ static inline enum dfota_error bench_run(struct delta_bench *bench,
         .isas = bench->isas != NULL ? bench->isas : dfota_all_isas,
         .codecs = bench->codecs != NULL ? bench->codecs : stored,
         .unpacking = bench->no_unpacking ? NULL : &dfota_unpacking_regions,
-        .packings = bench->packings != NULL ? bench->packings : packings,
+        .packings = bench->packings != NULL ? bench->packings : dfota_packings,
         .sha256 = bench->sha256 ? &hash : NULL,
         .memory = block + BENCH_GUARD,
         .memory_size = bench->memory_size,

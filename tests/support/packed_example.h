@@ -11,20 +11,12 @@
 
 #include "lib/apply/packed.h"
 #include "lib/base/buffer.h"
+#include "lib/delta/packed_pair.h"
 
 #define PACKED_SLOTS  4096
 #define PACKED_HEADS  1024
 #define PACKED_CHAIN  4096
 #define PACKED_BLOCKS 64 /* of small contents */
-
-static const struct dfota_packing *const packed_packings[] = {
-    &dfota_packing_lzma,
-    &dfota_packing_deflate,
-    &dfota_filter_x86,
-    &dfota_filter_arm,
-    &dfota_filter_thumb,
-    &dfota_filter_arm64,
-    NULL};
 
 /* A packed stream and what it was taken apart into. */
 struct packed {
@@ -64,7 +56,7 @@ static inline enum dfota_error packed_open(struct packed *packed,
 {
     uint32_t size = packed->region.contents_size;
     void *memory = packed_take(dfota_unpack_memory(&packed->region));
-    struct dfota_packed_job job = {.packings = packed_packings,
+    struct dfota_packed_job job = {.packings = dfota_packings,
                                    .region = &packed->region,
                                    .context = packed,
                                    .read = packed_read,
@@ -150,7 +142,7 @@ static inline struct dfota_packed_job packed_job(struct packed_teller *teller,
         teller->entry.length = length;
     }
     teller->map = (struct dfota_map){&teller->entry, old != NULL};
-    return (struct dfota_packed_job){.packings = packed_packings,
+    return (struct dfota_packed_job){.packings = dfota_packings,
                                      .region = &new->region,
                                      .contents = new->contents,
                                      .mix = &teller->mix,

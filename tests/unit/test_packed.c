@@ -297,7 +297,7 @@ static enum dfota_error fail_to_write(void *context, const void *bytes,
 static void errors_of_callbacks_come_through(void **state)
 {
     struct packed_teller *teller = packed_take(sizeof(*teller));
-    struct dfota_packed_job unpack = {.packings = packed_packings,
+    struct dfota_packed_job unpack = {.packings = dfota_packings,
                                       .read = fail_to_read};
     struct dfota_packed_job pack;
     struct example example;

@@ -21,7 +21,7 @@ static void turn(const struct dfota_packed_region *region, uint8_t *bytes,
                  bool undoes)
 {
     const struct dfota_packed_job job = {
-        .packings = packed_packings, .region = region, .contents = bytes};
+        .packings = dfota_packings, .region = region, .contents = bytes};
 
     assert_int_equal(dfota_filter_turn(&job, undoes, NULL), DFOTA_OK);
 }
