@@ -8,7 +8,7 @@
 #include "jobs/in_place.h"
 #include "lib/apply/delta_header.h"
 #include "lib/base/crc32_quick.h"
-#include "lib/base/digest.h"
+#include "lib/base/digest_beside.h"
 #include "lib/base/fault.h"
 #include "lib/delta/packed_pair.h"
 
@@ -19,7 +19,7 @@ enum { OLD, NEW, IMAGES };
 struct trial {
     const struct dfota_trial_task *task;
     struct dfota_fault *fault;
-    struct dfota_digester *digesters[IMAGES];
+    struct dfota_beside *digesters[IMAGES];
     struct dfota_digests digests[IMAGES];
     unsigned begun; /* images whose digest has been begun: old, then new */
     size_t held;    /* bytes of new that have not been handed on */
@@ -97,7 +97,7 @@ static void add_hash(void *context, const uint8_t *bytes, size_t size)
 {
     struct trial *trial = context;
 
-    dfota_digester_add(trial->digesters[trial->begun - 1], bytes, size);
+    dfota_beside_add(trial->digesters[trial->begun - 1], bytes, size);
 }
 
 static void finish_hash(void *context, uint8_t out[DFOTA_SHA256_SIZE])
@@ -105,7 +105,7 @@ static void finish_hash(void *context, uint8_t out[DFOTA_SHA256_SIZE])
     struct trial *trial = context;
     unsigned image = trial->begun - 1;
 
-    dfota_digester_finish(trial->digesters[image], &trial->digests[image]);
+    dfota_beside_finish(trial->digesters[image], &trial->digests[image]);
     memcpy(out, trial->digests[image].sha256, DFOTA_SHA256_SIZE);
 }
 
@@ -166,17 +166,19 @@ enum dfota_error dfota_trial_run(const struct dfota_trial_task *task,
     if (header.ram > DFOTA_TRIAL_RAM_MAX)
         return dfota_fail(fault, DFOTA_ERR_LIMIT, DFOTA_DELTA_FIXED, "DLT-13");
     memory = aligned_alloc(16, ((size_t)header.ram + 15) / 16 * 16);
-    trial.digesters[OLD] = dfota_digester_new_sha256();
-    trial.digesters[NEW] = dfota_digester_new();
+    trial.digesters[OLD] = dfota_beside_new(false);
+    trial.digesters[NEW] = dfota_beside_new(true);
     if (memory != NULL && trial.digesters[OLD] != NULL &&
         trial.digesters[NEW] != NULL)
         err = run(&trial, &header, memory);
     else
         err = dfota_fail_memory(fault);
-    if (!err)
+    if (!err) {
         *made = trial.digests[NEW];
-    dfota_digester_free(trial.digesters[NEW]);
-    dfota_digester_free(trial.digesters[OLD]);
+        made->crc32 = header.new_crc32; /* the applier has checked that */
+    }
+    dfota_beside_free(trial.digesters[NEW]);
+    dfota_beside_free(trial.digesters[OLD]);
     free(memory);
     return err;
 }

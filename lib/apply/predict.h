@@ -72,6 +72,14 @@ struct dfota_spot {
 bool dfota_predict_read(const struct dfota_predictor *predictor,
                         const struct dfota_spot *spot, struct dfota_site *out);
 
+/* Whether there are no sites at all in code of a dialect. */
+static inline bool dfota_predict_idle(const struct dfota_predictor *p,
+                                      unsigned dialect)
+{
+    return p->isas[dialect] == NULL &&
+           p->prediction->base_count + p->prediction->range_count == 0;
+}
+
 /*
  * What the tables know the target of `site` by: the old position that it leads
  * to, or the old value from the first base.

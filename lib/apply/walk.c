@@ -173,14 +173,18 @@ static struct dfota_site shifted(struct dfota_site site, uint32_t shift)
 }
 
 /*
- * Foresees all of a piece as far as is known now; gives how many bytes it has.
+ * Foresees all of a piece as far as is known now, in `foreseen`; gives how many
+ * bytes it has.
  */
-static size_t foresee(struct dfota_walk *walk, const struct piece *piece)
+static size_t foresee(const struct dfota_walk *walk, const struct piece *piece,
+                      uint8_t *foreseen)
 {
     const struct dfota_predictor *predictor = walk->predictor;
     size_t at = 0;
 
-    dfota_bytes_copy_apart(walk->foreseen, piece->old, piece->left);
+    dfota_bytes_copy_apart(foreseen, piece->old, piece->left);
+    if (dfota_predict_idle(predictor, piece->dialect))
+        at = piece->size - 1 + step(walk, piece, piece->size - 1);
     while (at < piece->size) {
         struct dfota_site site;
         struct dfota_shifts shifts;
@@ -191,8 +195,7 @@ static size_t foresee(struct dfota_walk *walk, const struct piece *piece)
         }
         shifts = dfota_predict_shifts(predictor, piece->copy,
                                       dfota_predict_key(predictor, &site));
-        move_site(walk, piece, at, shifted(site, shifts.first),
-                  walk->foreseen + at);
+        move_site(walk, piece, at, shifted(site, shifts.first), foreseen + at);
         at += site.size;
     }
     return at;
@@ -295,17 +298,14 @@ static enum dfota_error make_piece(struct dfota_walk *walk, struct piece *piece)
         return err;
     take_actual(walk, least(piece->left, walk->new_end - walk->new_pos));
     if (coder->encodes) {
-        size = foresee(walk, piece);
+        size = foresee(walk, piece, walk->foreseen);
         clean = dfota_bytes_equal(walk->actual, walk->foreseen, size);
     }
     clean = coder->clean(coder, (uint32_t)piece->size, clean);
-    if (!clean) {
+    if (!clean)
         size = make_dirty(walk, piece);
-    } else {
-        if (!coder->encodes)
-            size = foresee(walk, piece);
-        dfota_bytes_copy_apart(walk->actual, walk->foreseen, size);
-    }
+    else if (!coder->encodes)
+        size = foresee(walk, piece, walk->actual);
     piece->size = size;
     return coder->error ? DFOTA_OK : hand_on(walk, size);
 }

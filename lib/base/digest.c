@@ -15,19 +15,27 @@
 struct dfota_digester {
     uint64_t size;
     uint32_t crc32;
-    EVP_MD_CTX *md5; /* NULL where SHA-256 alone is wanted */
-    EVP_MD_CTX *sha256;
+    bool wants_crc32;
+    EVP_MD_CTX *md5;    /* NULL where it is not wanted */
+    EVP_MD_CTX *sha256; /* the same */
 };
 
-struct dfota_digester *dfota_digester_new_sha256(void)
+/* Begins a digest; false where the system has none. */
+static bool begin(const EVP_MD *kind, EVP_MD_CTX **out)
+{
+    *out = EVP_MD_CTX_new();
+    return *out != NULL && EVP_DigestInit_ex(*out, kind, NULL) == 1;
+}
+
+static struct dfota_digester *new_of(bool crc32, bool md5, bool sha256)
 {
     struct dfota_digester *d = calloc(1, sizeof(*d));
 
     if (d == NULL)
         return NULL;
-    d->sha256 = EVP_MD_CTX_new();
-    if (d->sha256 == NULL ||
-        EVP_DigestInit_ex(d->sha256, EVP_sha256(), NULL) != 1) {
+    d->wants_crc32 = crc32;
+    if ((md5 && !begin(EVP_md5(), &d->md5)) ||
+        (sha256 && !begin(EVP_sha256(), &d->sha256))) {
         dfota_digester_free(d);
         return NULL;
     }
@@ -36,26 +44,29 @@ struct dfota_digester *dfota_digester_new_sha256(void)
 
 struct dfota_digester *dfota_digester_new(void)
 {
-    struct dfota_digester *d = dfota_digester_new_sha256();
-
-    if (d == NULL)
-        return NULL;
-    d->md5 = EVP_MD_CTX_new();
-    if (d->md5 == NULL || EVP_DigestInit_ex(d->md5, EVP_md5(), NULL) != 1) {
-        dfota_digester_free(d);
-        return NULL;
-    }
-    return d;
+    return new_of(true, true, true);
 }
 
-/* Adds a piece to all digests but SHA-256, where they are wanted. */
-static void add_others(struct dfota_digester *digester, const uint8_t *bytes,
-                       size_t size)
+struct dfota_digester *dfota_digester_new_sha256(void)
 {
-    if (digester->md5 == NULL)
-        return;
-    digester->crc32 = dfota_crc32_quick(digester->crc32, bytes, size);
-    EVP_DigestUpdate(digester->md5, bytes, size);
+    return new_of(false, false, true);
+}
+
+struct dfota_digester *dfota_digester_new_md5(void)
+{
+    return new_of(false, true, false);
+}
+
+/* Adds a piece to all digests that are wanted. */
+static void add_piece(struct dfota_digester *digester, const uint8_t *bytes,
+                      size_t size)
+{
+    if (digester->wants_crc32)
+        digester->crc32 = dfota_crc32_quick(digester->crc32, bytes, size);
+    if (digester->md5 != NULL)
+        EVP_DigestUpdate(digester->md5, bytes, size);
+    if (digester->sha256 != NULL)
+        EVP_DigestUpdate(digester->sha256, bytes, size);
 }
 
 void dfota_digester_add(struct dfota_digester *digester, const uint8_t *bytes,
@@ -65,8 +76,7 @@ void dfota_digester_add(struct dfota_digester *digester, const uint8_t *bytes,
     while (size > 0) {
         size_t part = size < CHUNK ? size : CHUNK;
 
-        add_others(digester, bytes, part);
-        EVP_DigestUpdate(digester->sha256, bytes, part);
+        add_piece(digester, bytes, part);
         bytes += part;
         size -= part;
     }
@@ -78,9 +88,11 @@ void dfota_digester_finish(struct dfota_digester *digester,
     out->size = digester->size;
     out->crc32 = digester->crc32;
     memset(out->md5, 0, sizeof(out->md5));
+    memset(out->sha256, 0, sizeof(out->sha256));
     if (digester->md5 != NULL)
         EVP_DigestFinal_ex(digester->md5, out->md5, NULL);
-    EVP_DigestFinal_ex(digester->sha256, out->sha256, NULL);
+    if (digester->sha256 != NULL)
+        EVP_DigestFinal_ex(digester->sha256, out->sha256, NULL);
 }
 
 void dfota_digester_free(struct dfota_digester *digester)

@@ -25,8 +25,9 @@ struct dfota_digester;
 /* A new digester, which dfota_digester_free() ends; NULL without memory. */
 struct dfota_digester *dfota_digester_new(void);
 
-/* One for SHA-256 alone, whose CRC32 and MD5 come to zeros. */
+/* One for SHA-256 alone, or for MD5 alone; the others come to zeros. */
 struct dfota_digester *dfota_digester_new_sha256(void);
+struct dfota_digester *dfota_digester_new_md5(void);
 
 void dfota_digester_add(struct dfota_digester *digester, const uint8_t *bytes,
                         size_t size);

@@ -208,6 +208,25 @@ static void a_digester_for_sha256_gives_that_alone(void **state)
     assert_memory_equal(one.md5, none, sizeof(none));
 }
 
+static void a_digester_for_md5_gives_that_alone(void **state)
+{
+    static const uint8_t bytes[] = "some bytes";
+    static const uint8_t none[DFOTA_SHA256_SIZE] = {0};
+    struct dfota_digester *digester = dfota_digester_new_md5();
+    struct dfota_digests all;
+    struct dfota_digests one;
+
+    (void)state;
+    assert_non_null(digester);
+    dfota_digester_add(digester, bytes, sizeof(bytes));
+    dfota_digester_finish(digester, &one);
+    dfota_digester_free(digester);
+    assert_int_equal(dfota_digest(bytes, sizeof(bytes), &all, NULL), DFOTA_OK);
+    assert_memory_equal(one.md5, all.md5, sizeof(one.md5));
+    assert_int_equal(one.crc32, 0);
+    assert_memory_equal(one.sha256, none, sizeof(none));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -219,6 +238,7 @@ int main(void)
         cmocka_unit_test(every_bit_counts),
         cmocka_unit_test(writes_hex_in_lower_case),
         cmocka_unit_test(a_digester_for_sha256_gives_that_alone),
+        cmocka_unit_test(a_digester_for_md5_gives_that_alone),
         cmocka_unit_test(freeing_no_digester_does_nothing),
     };
 
