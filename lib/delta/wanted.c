@@ -88,5 +88,5 @@ size_t dfota_wanted_of(const struct dfota_buffer *wanted, size_t count)
             set++;
         pairs += set * set;
     }
-    return size > 0 ? (size_t)(count * (pairs / size) / (64 * 64)) : 0;
+    return size > 0 ? (size_t)(count * (pairs / size) / 64 / 64) : 0;
 }
