@@ -47,22 +47,22 @@ static enum dfota_error find(struct dfota_view image,
     struct dfota_search search = {.image = image, .places = *places};
     enum dfota_error err = dfota_find_packed(&search, fault);
     size_t count = search.found.size / sizeof(struct dfota_packed_region);
+    struct dfota_packed_stream *streams = NULL;
 
     side->image = image;
     side->held = search.held;
     side->others = search.others;
     search.others = (struct dfota_buffer){0};
     if (!err && count > 0) {
-        side->streams = calloc(count, sizeof(*side->streams));
-        if (side->streams == NULL)
-            err = dfota_fail_memory(fault);
-        else
-            side->count = count;
+        streams = calloc(count, sizeof(*streams));
+        err = streams != NULL ? DFOTA_OK : dfota_fail_memory(fault);
     }
-    for (size_t i = 0; i < side->count; i++)
-        memcpy(&side->streams[i].region,
+    for (size_t i = 0; streams != NULL && i < count; i++)
+        memcpy(&streams[i].region,
                search.found.data + i * sizeof(struct dfota_packed_region),
                sizeof(struct dfota_packed_region));
+    side->streams = streams;
+    side->count = streams != NULL ? count : 0;
     dfota_search_free(&search);
     return err;
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/delta/wanted.h"
 
-#include <string.h>
-
 #include "lib/apply/copy.h"
+#include "lib/base/large.h"
 #include "lib/base/spill.h"
 #include "lib/delta/hash.h"
 
@@ -58,10 +57,12 @@ void dfota_wanted_make(struct dfota_view new, struct dfota_view runs,
         return;
     while (8 * size < ROOM * beside)
         size *= 2;
-    if (dfota_buffer_reserve(out, size) == NULL)
+    out->data = dfota_large_zeroed(size, 1);
+    if (out->data == NULL) {
+        out->error = DFOTA_ERR_MEMORY;
         return;
-    memset(out->data, 0, size);
-    out->size = size;
+    }
+    out->size = out->capacity = size;
     for (size_t i = 0; i < runs.size / sizeof(*run); i++) {
         add_pieces(new, done, run[i].new_pos, out);
         dfota_spills_look_at(done, run[i].new_pos - done);
@@ -88,5 +89,5 @@ size_t dfota_wanted_of(const struct dfota_buffer *wanted, size_t count)
             set++;
         pairs += set * set;
     }
-    return size > 0 ? (size_t)(count * (pairs / size) / (64 * 64)) : 0;
+    return size > 0 ? (size_t)(count * (pairs / size) / 64 / 64) : 0;
 }

@@ -128,10 +128,10 @@ static void leave_out_what_is_quiet(void **state)
 static void find_what_is_wanted_of_what_is_quiet(void **state)
 {
     const struct dfota_copy stretch = {0, 1000, SIZE - 2000};
-    const struct dfota_view piece = {text + 60000, 40};
     struct dfota_quiet quiet = {.by_new = {0}};
     struct dfota_seeds one;
     struct dfota_seeds two;
+    unsigned found = 0;
 
     (void)state;
     fill(256);
@@ -139,8 +139,12 @@ static void find_what_is_wanted_of_what_is_quiet(void **state)
     dfota_buffer_add_le(&quiet.wanted, UINT64_MAX, 8); /* all is */
     one = make(&quiet, 1);
     two = make(&quiet, 2);
-    assert_int_equal(dfota_seeds_search(&one, piece).position, 60000);
-    assert_int_equal(dfota_seeds_search(&one, piece).length, piece.size);
+    for (uint32_t pos = 4000; pos < 8000; pos += 4) {
+        const struct dfota_view sought = {text + pos, 40};
+
+        found += dfota_seeds_search(&one, sought).position == pos;
+    }
+    assert_true(found > 800); /* of 1000: others took their buckets */
     assert_int_equal(one.tables[0].bucket_bits, two.tables[0].bucket_bits);
     assert_memory_equal(one.tables[0].entries, two.tables[0].entries,
                         (size_t)16 << one.tables[0].bucket_bits);
