@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,12 +12,16 @@
 
 #include "cli/print.h"
 
+#define LARGE (1 << 20) /* bytes of memory that are given back at once */
 #define MESSAGE_SIZE                                                           \
     (256 + DFOTA_DETAIL_SIZE) /* bytes; longer ones are cut                    \
                                */
 
 void dfota_report_start(void)
 {
+    /* Or else the allocator keeps what is as large as anything it was ever
+     * given back, and images are large. */
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE);
     signal(SIGPIPE, SIG_IGN);
     /* Opened the wrong way round, so that using a closed stream still fails. */
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)

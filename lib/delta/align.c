@@ -17,6 +17,7 @@
 #define BEHIND  ((uint32_t)1 << 11)
 
 #define BATCH   8 /* parts between two reports */
+#define APART   4 /* of seeds, once hints tell most: a quarter of the memory */
 #define REFINES 2 /* of an index that a bound makes coarse */
 
 /* A part of new, and what is copied in it. */
@@ -237,6 +238,7 @@ static enum dfota_error make_index(struct aligner *aligner,
         .text = task->old,
         .quiet = aligner->quiet,
         .threads = task->threads,
+        .apart = task->hints.size > 0 ? APART : 1,
         .most = task->bound != NULL ? task->bound->index : 0,
     };
 

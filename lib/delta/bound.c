@@ -30,7 +30,7 @@
 /* Of what can be shared, one part in so many. */
 #define INDEX_PART 4
 #define LISTS_PART 2
-#define PAIRS_PART 8 /* and as much again for sorting */
+#define PAIRS_PART 8 /* and as much again while it grows */
 #define DELTA_PART 4
 
 uint64_t dfota_bound_full(const struct dfota_bound_work *work)

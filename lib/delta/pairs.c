@@ -1,41 +1,72 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/delta/pairs.h"
 
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "lib/base/fault.h"
 
 #define DIGITS     8 /* of a pair */
 #define DIGIT_SIZE 256
+#define FEW        32 /* pairs that are sorted without counting digits */
 
 static unsigned digit_of(uint64_t pair, unsigned digit)
 {
     return (unsigned)(pair >> (8 * digit)) & (DIGIT_SIZE - 1);
 }
 
-/* Sorts by one digit, from `from` to `to`.  False, and nothing done, where all
- * pairs have the same. */
-static bool sort_by(unsigned digit, const uint64_t *from, uint64_t *to,
-                    size_t count)
+/* Sorts few pairs. */
+static void sort_few(uint64_t *pairs, size_t count)
 {
-    size_t places[DIGIT_SIZE] = {0};
-    size_t place = 0;
+    for (size_t i = 1; i < count; i++) {
+        uint64_t pair = pairs[i];
+        size_t at = i;
 
-    for (size_t i = 0; i < count; i++)
-        places[digit_of(from[i], digit)]++;
-    if (places[digit_of(from[0], digit)] == count)
-        return false;
+        for (; at > 0 && pairs[at - 1] > pair; at--)
+            pairs[at] = pairs[at - 1];
+        pairs[at] = pair;
+    }
+}
+
+/* Brings each pair to those that have the same digit, which will lie from
+ * `ends[value]` of the value below on. */
+static void distribute(uint64_t *pairs, unsigned digit, const size_t ends[])
+{
+    size_t next[DIGIT_SIZE] = {0};
+
+    memcpy(next + 1, ends, (DIGIT_SIZE - 1) * sizeof(*next));
     for (unsigned value = 0; value < DIGIT_SIZE; value++) {
-        size_t here = places[value];
+        while (next[value] < ends[value]) {
+            uint64_t pair = pairs[next[value]];
+            unsigned other;
 
-        places[value] = place;
-        place += here;
+            while ((other = digit_of(pair, digit)) != value) {
+                uint64_t moved = pairs[next[other]];
+
+                pairs[next[other]++] = pair;
+                pair = moved;
+            }
+            pairs[next[value]++] = pair;
+        }
+    }
+}
+
+/* Sorts by a digit and all below it, in place: there are millions of pairs. */
+static void sort_by(uint64_t *pairs, size_t count, unsigned digit)
+{
+    size_t ends[DIGIT_SIZE] = {0};
+    size_t done = 0;
+
+    if (count <= FEW) {
+        sort_few(pairs, count);
+        return;
     }
     for (size_t i = 0; i < count; i++)
-        to[places[digit_of(from[i], digit)]++] = from[i];
-    return true;
+        ends[digit_of(pairs[i], digit)]++;
+    for (unsigned value = 1; value < DIGIT_SIZE; value++)
+        ends[value] += ends[value - 1];
+    distribute(pairs, digit, ends);
+    for (unsigned value = 0; value < DIGIT_SIZE && digit > 0; value++) {
+        sort_by(pairs + done, ends[value] - done, digit - 1);
+        done = ends[value];
+    }
 }
 
 void dfota_pairs_add(struct dfota_buffer *pairs, uint64_t pair, size_t most)
@@ -47,29 +78,12 @@ void dfota_pairs_add(struct dfota_buffer *pairs, uint64_t pair, size_t most)
 enum dfota_error dfota_pairs_sort(struct dfota_buffer *pairs,
                                   struct dfota_fault *fault)
 {
-    size_t count = pairs->size / sizeof(uint64_t);
     enum dfota_error err = dfota_buffer_check(pairs, fault);
-    uint64_t *from = (void *)pairs->data;
-    uint64_t *spare;
-    uint64_t *to;
 
-    if (err || count < 2)
-        return err;
-    to = spare = malloc(pairs->size);
-    if (spare == NULL)
-        return dfota_fail_memory(fault);
-    for (unsigned digit = 0; digit < DIGITS; digit++) {
-        if (sort_by(digit, from, to, count)) {
-            uint64_t *sorted = to;
-
-            to = from;
-            from = sorted;
-        }
-    }
-    if (from == spare)
-        memcpy(pairs->data, spare, pairs->size);
-    free(spare);
-    return DFOTA_OK;
+    if (!err)
+        sort_by((void *)pairs->data, pairs->size / sizeof(uint64_t),
+                DIGITS - 1);
+    return err;
 }
 
 size_t dfota_pairs_same(const uint64_t *pairs, size_t count)

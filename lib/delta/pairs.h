@@ -28,8 +28,8 @@ static inline uint32_t dfota_pair_second(uint64_t pair)
 void dfota_pairs_add(struct dfota_buffer *pairs, uint64_t pair, size_t most);
 
 /*
- * Sorts `pairs`, an array of uint64_t.  Cost: linear, and as much memory again.
- * Errors: DFOTA_ERR_MEMORY, and what made `pairs` fail.
+ * Sorts `pairs`, an array of uint64_t, where it is.  Cost: linear.
+ * Errors: what made `pairs` fail.
  */
 enum dfota_error dfota_pairs_sort(struct dfota_buffer *pairs,
                                   struct dfota_fault *fault);

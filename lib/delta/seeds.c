@@ -24,7 +24,7 @@ static const struct {
 
 static uint32_t *bucket_of(const struct dfota_seed_table *table, uint64_t hash)
 {
-    return table->entries + (hash >> (64 - table->bucket_bits)) * BUCKET;
+    return table->entries + ((hash >> 32) * table->buckets >> 32) * BUCKET;
 }
 
 /* The part of the hash that an entry keeps, above its place. */
@@ -217,6 +217,13 @@ static size_t loud_bytes(struct dfota_view text,
     return size;
 }
 
+/* How many buckets so many seeds are entered into: a quarter more than they
+ * would fill. */
+static uint32_t buckets_for(size_t seeds)
+{
+    return (uint32_t)(seeds / BUCKET * 5 / 4 + 1);
+}
+
 /* Measures the tables with seeds `apart` times as far from each other as is of
  * use; gives how many bytes that takes. */
 static uint64_t measure(struct dfota_seeds *seeds, size_t loud, size_t wanted,
@@ -230,11 +237,9 @@ static uint64_t measure(struct dfota_seeds *seeds, size_t loud, size_t wanted,
         table->length = kinds[i].length;
         table->step = kinds[i].step * apart;
         table->place_bits = bits_of(seeds->text.size / table->step + 1);
-        table->bucket_bits = bits_of((loud + (i == DENSE ? wanted : 0)) /
-                                     table->step / BUCKET / 2) +
-                             1;
-        size +=
-            ((uint64_t)BUCKET << table->bucket_bits) * sizeof(*table->entries);
+        table->buckets =
+            buckets_for((loud + (i == DENSE ? wanted : 0)) / table->step);
+        size += (uint64_t)BUCKET * table->buckets * sizeof(*table->entries);
     }
     return size;
 }
@@ -249,18 +254,18 @@ enum dfota_error dfota_seeds_make(const struct dfota_seeds_task *task,
         task->quiet == NULL
             ? 0
             : dfota_wanted_of(&task->quiet->wanted, task->text.size - loud);
-    uint32_t apart = 1;
+    uint32_t apart = task->apart > 1 ? task->apart : 1;
     enum dfota_error err;
 
     while (measure(&made, loud, wanted, apart) > task->most &&
            task->most != 0 && apart < APART_MAX)
         apart *= 2;
-    made.is_coarse = apart > 1;
+    made.is_coarse = apart > 1 && apart > task->apart;
     for (unsigned i = 0; i < DFOTA_SEEDS_TABLES; i++) {
         struct dfota_seed_table *table = &made.tables[i];
 
-        table->entries = dfota_large_zeroed(
-            (size_t)BUCKET << table->bucket_bits, sizeof(*table->entries));
+        table->entries = dfota_large_zeroed((size_t)BUCKET * table->buckets,
+                                            sizeof(*table->entries));
         if (table->entries == NULL) {
             dfota_seeds_free(&made);
             return dfota_fail_memory(fault);

@@ -22,11 +22,11 @@
 /* Where seeds of one length begin. */
 struct dfota_seed_table {
     uint32_t *entries;
-    uint32_t length;      /* bytes of a seed */
-    uint32_t step;        /* bytes between two seeds of the text */
-    unsigned bucket_bits; /* log2 of the buckets of the table */
-    unsigned place_bits;  /* of an entry that say which seed it is; the others
-                             are of its hash */
+    uint32_t length;     /* bytes of a seed */
+    uint32_t step;       /* bytes between two seeds of the text */
+    uint32_t buckets;    /* of the table */
+    unsigned place_bits; /* of an entry that say which seed it is; the others
+                            are of its hash */
 };
 
 /* What to index.  Owns nothing. */
@@ -35,7 +35,9 @@ struct dfota_seeds_task {
                                is made */
     const struct dfota_quiet *quiet; /* what of it is left out, or NULL */
     unsigned threads;                /* as dfota_parallel() has it */
-    uint64_t most; /* bytes of the tables; 0: as many as are of use */
+    uint64_t most;  /* bytes of the tables; 0: as many as are of use */
+    uint32_t apart; /* how many times as far from each other as is of use seeds
+                       may lie; 0 is 1 */
 };
 
 /* Owns the tables, not the text.  {0} is none. */

@@ -30,7 +30,7 @@ static void fill(uint32_t alphabet)
 static struct dfota_seeds make(const struct dfota_quiet *quiet,
                                unsigned threads)
 {
-    const struct dfota_seeds_task task = {view, quiet, threads, 0};
+    const struct dfota_seeds_task task = {view, quiet, threads, 0, 1};
     struct dfota_seeds seeds = {0};
 
     assert_int_equal(dfota_seeds_make(&task, &seeds, NULL), DFOTA_OK);
@@ -97,9 +97,9 @@ static void are_the_same_with_any_number_of_threads(void **state)
     one = make(NULL, 1);
     two = make(NULL, 2);
     for (unsigned i = 0; i < DFOTA_SEEDS_TABLES; i++) {
-        size_t size = (size_t)16 << one.tables[i].bucket_bits;
+        size_t size = (size_t)16 * one.tables[i].buckets;
 
-        assert_int_equal(one.tables[i].bucket_bits, two.tables[i].bucket_bits);
+        assert_int_equal(one.tables[i].buckets, two.tables[i].buckets);
         assert_memory_equal(one.tables[i].entries, two.tables[i].entries, size);
     }
     dfota_seeds_free(&one);
@@ -145,9 +145,9 @@ static void find_what_is_wanted_of_what_is_quiet(void **state)
         found += dfota_seeds_search(&one, sought).position == pos;
     }
     assert_true(found > 800); /* of 1000: others took their buckets */
-    assert_int_equal(one.tables[0].bucket_bits, two.tables[0].bucket_bits);
+    assert_int_equal(one.tables[0].buckets, two.tables[0].buckets);
     assert_memory_equal(one.tables[0].entries, two.tables[0].entries,
-                        (size_t)16 << one.tables[0].bucket_bits);
+                        (size_t)16 * one.tables[0].buckets);
     dfota_seeds_free(&one);
     dfota_seeds_free(&two);
     dfota_quiet_free(&quiet);
@@ -156,7 +156,7 @@ static void find_what_is_wanted_of_what_is_quiet(void **state)
 /* Farther apart, they find what is longer. */
 static void keep_to_a_bound_and_find_long_pieces(void **state)
 {
-    struct dfota_seeds_task task = {view, NULL, 2, 0};
+    struct dfota_seeds_task task = {view, NULL, 2, 0, 1};
     struct dfota_seeds seeds = {0};
 
     (void)state;
@@ -166,7 +166,7 @@ static void keep_to_a_bound_and_find_long_pieces(void **state)
 
         assert_int_equal(dfota_seeds_make(&task, &seeds, NULL), DFOTA_OK);
         for (unsigned i = 0; i < DFOTA_SEEDS_TABLES; i++)
-            size += (uint64_t)16 << seeds.tables[i].bucket_bits;
+            size += (uint64_t)16 * seeds.tables[i].buckets;
         assert_true(size <= task.most);
         assert_int_equal(seeds.is_coarse, task.most < (uint64_t)320 << 10);
         assert_int_equal(
@@ -177,12 +177,33 @@ static void keep_to_a_bound_and_find_long_pieces(void **state)
     }
 }
 
+static void may_lie_far_from_each_other(void **state)
+{
+    const struct dfota_seeds_task task = {view, NULL, 2, 0, 4};
+    struct dfota_seeds near;
+    struct dfota_seeds far;
+
+    (void)state;
+    fill(256);
+    near = make(NULL, 2);
+    assert_int_equal(dfota_seeds_make(&task, &far, NULL), DFOTA_OK);
+    assert_false(far.is_coarse);
+    for (unsigned i = 0; i < DFOTA_SEEDS_TABLES; i++)
+        assert_true(far.tables[i].buckets <= near.tables[i].buckets / 4 + 1);
+    assert_int_equal(
+        dfota_seeds_search(&far, (struct dfota_view){text + 65536, 9000})
+            .length,
+        9000);
+    dfota_seeds_free(&near);
+    dfota_seeds_free(&far);
+}
+
 static void find_nothing_in_short_texts(void **state)
 {
     (void)state;
     fill(256);
     for (size_t size = 0; size < 9; size++) {
-        const struct dfota_seeds_task task = {{text, size}, NULL, 1, 0};
+        const struct dfota_seeds_task task = {{text, size}, NULL, 1, 0, 1};
         struct dfota_seeds seeds = {0};
         struct dfota_match match;
 
@@ -203,6 +224,7 @@ int main(void)
         cmocka_unit_test(finds_what_is_long_enough),
         cmocka_unit_test(gives_only_what_is_there),
         cmocka_unit_test(leave_out_what_is_quiet),
+        cmocka_unit_test(may_lie_far_from_each_other),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
