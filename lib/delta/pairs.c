@@ -25,27 +25,33 @@ static void sort_few(uint64_t *pairs, size_t count)
     }
 }
 
-/* Brings each pair to those that have the same digit, which will lie from
- * `ends[value]` of the value below on. */
+/* Puts a pair where the next one of its digit belongs, and what was there where
+ * that belongs, until one has the digit `value`: gives that. */
+static uint64_t pass_on(uint64_t *pairs, uint64_t pair, unsigned digit,
+                        unsigned value, size_t next[])
+{
+    unsigned other = digit_of(pair, digit);
+
+    while (other != value) {
+        uint64_t moved = pairs[next[other]];
+
+        pairs[next[other]++] = pair;
+        pair = moved;
+        other = digit_of(pair, digit);
+    }
+    return pair;
+}
+
+/* Brings together what has the same digit; `ends` has where each is to end. */
 static void distribute(uint64_t *pairs, unsigned digit, const size_t ends[])
 {
     size_t next[DIGIT_SIZE] = {0};
 
     memcpy(next + 1, ends, (DIGIT_SIZE - 1) * sizeof(*next));
-    for (unsigned value = 0; value < DIGIT_SIZE; value++) {
-        while (next[value] < ends[value]) {
-            uint64_t pair = pairs[next[value]];
-            unsigned other;
-
-            while ((other = digit_of(pair, digit)) != value) {
-                uint64_t moved = pairs[next[other]];
-
-                pairs[next[other]++] = pair;
-                pair = moved;
-            }
-            pairs[next[value]++] = pair;
-        }
-    }
+    for (unsigned value = 0; value < DIGIT_SIZE; value++)
+        for (; next[value] < ends[value]; next[value]++)
+            pairs[next[value]] =
+                pass_on(pairs, pairs[next[value]], digit, value, next);
 }
 
 /* Sorts by a digit and all below it, in place: there are millions of pairs. */

@@ -182,6 +182,7 @@ static void may_lie_far_from_each_other(void **state)
     const struct dfota_seeds_task task = {view, NULL, 2, 0, 4};
     struct dfota_seeds near;
     struct dfota_seeds far;
+    unsigned found = 0;
 
     (void)state;
     fill(256);
@@ -190,10 +191,10 @@ static void may_lie_far_from_each_other(void **state)
     assert_false(far.is_coarse);
     for (unsigned i = 0; i < DFOTA_SEEDS_TABLES; i++)
         assert_true(far.tables[i].buckets <= near.tables[i].buckets / 4 + 1);
-    assert_int_equal(
-        dfota_seeds_search(&far, (struct dfota_view){text + 65536, 9000})
-            .length,
-        9000);
+    for (uint32_t pos = 0; pos < 64000; pos += 64)
+        found += dfota_seeds_search(&far, (struct dfota_view){text + pos, 40})
+                     .position == pos;
+    assert_true(found > 900); /* of 1000: others took their buckets */
     dfota_seeds_free(&near);
     dfota_seeds_free(&far);
 }
