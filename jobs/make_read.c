@@ -9,6 +9,7 @@
 #include "lib/base/digest.h"
 #include "lib/base/fault.h"
 #include "lib/base/file.h"
+#include "lib/base/parallel.h"
 
 /* The path of layout.json in the folder of `path`; NULL without memory. */
 static char *beside(const char *path)
@@ -163,6 +164,18 @@ static void search_versions(struct dfota_view bytes,
     dfota_version_search_finish(&search);
 }
 
+/* Task: searches all parts, of old or of new. */
+static void search_side(void *context, size_t index)
+{
+    struct dfota_making *job = context;
+
+    for (size_t i = 0; i < job->part_count; i++)
+        if (index == 0)
+            search_versions(job->parts[i].old, &job->old_versions);
+        else
+            search_versions(job->parts[i].new, &job->new_versions);
+}
+
 /* Task: digests all parts. */
 static void digest_parts(void *context)
 {
@@ -201,9 +214,8 @@ static void look_at_images(struct dfota_making *job)
 
         snprintf(image->partition, sizeof(image->partition), "%s", part->name);
         job->made->new_size += part->new.size;
-        search_versions(part->old, &job->old_versions);
-        search_versions(part->new, &job->new_versions);
     }
+    dfota_parallel(job->request->threads, 2, search_side, job);
     dfota_background_begin(&job->digesting, job->request->threads, digest_parts,
                            job);
 }
@@ -230,28 +242,61 @@ static bool same_parts(const struct dfota_making *job)
 
 /* --- image files ---------------------------------------------------------- */
 
+/* Both images, as they are read. */
+struct loading {
+    struct dfota_input inputs[2];
+    struct dfota_held *held[2];
+    struct dfota_spills *spills;
+    enum dfota_error errors[2];
+    struct dfota_fault faults[2];
+};
+
+/* Task: reads one of them. */
+static void load_image(void *context, size_t index)
+{
+    struct loading *loading = context;
+
+    loading->errors[index] =
+        dfota_held_load(&loading->inputs[index], loading->spills,
+                        loading->held[index], &loading->faults[index]);
+}
+
+/* Reads both, into files one after the other; of two errors gives the first. */
+static enum dfota_error load_images(struct loading *loading, unsigned threads,
+                                    struct dfota_fault *fault)
+{
+    dfota_parallel(loading->spills != NULL ? 1 : threads, 2, load_image,
+                   loading);
+    for (unsigned i = 0; i < 2; i++)
+        if (loading->errors[i]) {
+            if (fault != NULL)
+                *fault = loading->faults[i];
+            return loading->errors[i];
+        }
+    return DFOTA_OK;
+}
+
 /* Reads both images, into files where that is needed to keep within a bound. */
 static enum dfota_error hold_images(struct dfota_making *job,
                                     struct dfota_fault *fault)
 {
     const struct dfota_make_request *request = job->request;
-    struct dfota_input old = {0};
-    struct dfota_input new = {0};
+    struct loading loading = {.held = {&job->old, &job->new}};
+    struct dfota_input *old = &loading.inputs[0];
+    struct dfota_input *new = &loading.inputs[1];
     struct dfota_bound bound = {.spills = NULL};
     enum dfota_error err =
-        dfota_input_open(request->old_image, DFOTA_IMAGE_MAX, &old, fault);
+        dfota_input_open(request->old_image, DFOTA_IMAGE_MAX, old, fault);
 
     if (!err)
-        err =
-            dfota_input_open(request->new_image, DFOTA_IMAGE_MAX, &new, fault);
+        err = dfota_input_open(request->new_image, DFOTA_IMAGE_MAX, new, fault);
     if (!err)
-        err = dfota_making_fit(job, old.size, new.size, &bound, fault);
+        err = dfota_making_fit(job, old->size, new->size, &bound, fault);
+    loading.spills = bound.spills;
     if (!err)
-        err = dfota_held_load(&old, bound.spills, &job->old, fault);
-    if (!err)
-        err = dfota_held_load(&new, bound.spills, &job->new, fault);
-    dfota_input_close(&new);
-    dfota_input_close(&old);
+        err = load_images(&loading, request->threads, fault);
+    dfota_input_close(new);
+    dfota_input_close(old);
     return err;
 }
 

@@ -11,6 +11,7 @@
 
 #include "lib/base/fault.h"
 #include "lib/base/file.h"
+#include "lib/base/large.h"
 
 /* Bytes that are read at once: more and more of them, as long as reads go on
  * where the last ended. */
@@ -165,7 +166,7 @@ enum dfota_error dfota_input_load(struct dfota_input *input,
     enum dfota_error err;
 
     /* Exactly so much, not the next power of two: images are large. */
-    out->data = malloc(size > 0 ? size : 1);
+    out->data = dfota_large(size > 0 ? size : 1);
     if (out->data == NULL)
         return dfota_fail_memory(fault);
     out->capacity = size;

@@ -99,6 +99,7 @@ static enum dfota_error open_packed(const struct dfota_images *images,
         return DFOTA_OK;
     }
     packed->most = most;
+    packed->threads = options->threads;
     err = dfota_packed_open(
         images->old.bytes, images->new.bytes,
         options->places != NULL ? options->places : &nowhere, packed, fault);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/delta/find.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/apply/site_bits.h"
@@ -187,4 +188,7 @@ void dfota_search_free(struct dfota_search *search)
 {
     dfota_buffer_free(&search->found);
     dfota_buffer_free(&search->others);
+    free(search->room);
+    search->room = NULL;
+    search->room_size = 0;
 }

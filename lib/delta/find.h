@@ -65,6 +65,8 @@ struct dfota_search {
     struct dfota_buffer others; /* of struct dfota_find_other: streams of a kind
                                    that is not unpacked, the first ones.  Owned
                                  */
+    uint8_t *room;              /* for contents; owned */
+    uint32_t room_size;
 };
 
 /*

@@ -13,6 +13,7 @@
 #define NO_SIZE        UINT64_MAX
 #define LITERALS       0x300
 #define PACKED_MOST    8 /* times its contents that a stream may have */
+#define KEPT           ((uint32_t)1 << 18) /* bytes of contents whose memory is kept */
 
 /* What the header of a .lzma file says. */
 struct header {
@@ -112,6 +113,30 @@ static bool measure(struct dfota_search *search, struct dfota_lzma *lzma,
     return whole && lzma->pos > 0;
 }
 
+/*
+ * Memory for so much.  Nearly all that looks like a stream ends at once, so
+ * what was so allocated, and hardly touched, is used again.
+ */
+static uint8_t *take_room(struct dfota_search *search, uint32_t size)
+{
+    if (search->room_size >= size)
+        return search->room;
+    free(search->room);
+    search->room = malloc(size);
+    search->room_size = search->room != NULL ? size : 0;
+    return search->room;
+}
+
+/* Gives it back where more of it was touched than is worth keeping. */
+static void leave_room(struct dfota_search *search, uint32_t touched)
+{
+    if (touched <= KEPT)
+        return;
+    free(search->room);
+    search->room = NULL;
+    search->room_size = 0;
+}
+
 /* Measures a stream of at most `size` bytes of contents; false without memory
  * as well. */
 static bool measure_within(struct dfota_search *search, uint32_t size,
@@ -125,11 +150,11 @@ static bool measure_within(struct dfota_search *search, uint32_t size,
 
     if (lzma == NULL)
         return false;
-    lzma->contents = malloc(size);
+    lzma->contents = take_room(search, size);
     lzma->size = size;
     if (lzma->contents != NULL)
         whole = measure(search, lzma, ending, region);
-    free(lzma->contents);
+    leave_room(search, lzma->pos);
     free(lzma);
     return whole;
 }

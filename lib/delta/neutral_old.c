@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "lib/base/fault.h"
+#include "lib/base/large.h"
 #include "lib/base/parallel.h"
 
 /* Bytes that are made at once. */
@@ -88,7 +89,7 @@ enum dfota_error dfota_neutral_old_make(const struct dfota_neutral_task *task,
     if (spills != NULL && size > 0) {
         err = make_file(&job, threads, spills, fault);
     } else {
-        out->bytes = malloc(size + 1);
+        out->bytes = dfota_large(size + 1);
         if (out->bytes == NULL)
             return dfota_fail_memory(fault);
         out->view = (struct dfota_view){out->bytes, size};

@@ -7,6 +7,7 @@
 #include "dfota/apply.h"
 #include "lib/base/crc32_quick.h"
 #include "lib/base/fault.h"
+#include "lib/base/parallel.h"
 
 #define BLOCKS_FIRST 64 /* room for, at first */
 
@@ -64,6 +65,23 @@ static enum dfota_error find(struct dfota_view image,
                sizeof(struct dfota_packed_region));
     dfota_search_free(&search);
     return err;
+}
+
+/* What is found in both images. */
+struct finding {
+    struct dfota_view images[2];
+    struct dfota_packed_side *sides[2];
+    const struct dfota_places *places;
+    enum dfota_error errors[2];
+};
+
+/* Task: finds the streams of one image. */
+static void find_side(void *context, size_t index)
+{
+    struct finding *finding = context;
+
+    finding->errors[index] = find(finding->images[index], finding->places,
+                                  finding->sides[index], NULL);
 }
 
 /* --- what both images have ------------------------------------------------ */
@@ -261,11 +279,15 @@ enum dfota_error dfota_packed_open(struct dfota_view old, struct dfota_view new,
                                    struct dfota_fault *fault)
 {
     struct dfota_packed_pair pair = {.most = out->most};
-    enum dfota_error err = find(old, places, &pair.old, fault);
+    struct finding finding = {
+        {old, new}, {&pair.old, &pair.new}, places, {DFOTA_OK, DFOTA_OK}};
+    enum dfota_error err;
 
-    if (!err)
-        err = find(new, places, &pair.new, fault);
-    if (!err)
+    dfota_parallel(out->threads, 2, find_side, &finding);
+    err = finding.errors[0] ? finding.errors[0] : finding.errors[1];
+    if (err)
+        dfota_fail(fault, err, DFOTA_NO_OFFSET, NULL);
+    else
         err = find_same(&pair, fault);
     pair.too_much =
         pair.most != 0 &&

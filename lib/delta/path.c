@@ -14,6 +14,11 @@
 #define SURE_RUN  32
 #define SURE_LEFT 16
 
+/* Nor where the alignment is right again about so many bytes after a word: a
+ * branch whose target moved is no reason to leave it. */
+#define WORD  4
+#define AGAIN 6
+
 /* A match this long is not searched again until so many bytes of it are left:
  * that saves the time which long matches would take. */
 #define FOLLOW_MIN  64
@@ -73,6 +78,18 @@ static bool pass_over(struct finder *finder)
     return true;
 }
 
+/* Whether the best alignment, of which `run` bytes from `pos` on are right, is
+ * wrong about one word behind them only. */
+static bool is_interrupted(const struct finder *finder, uint32_t pos,
+                           uint32_t run)
+{
+    uint32_t behind = pos + run + WORD;
+
+    return finder->all.best != LITERAL && behind < finder->all.end &&
+           dfota_ways_run(&finder->all, best_of(finder)->shift, behind,
+                          AGAIN) == AGAIN;
+}
+
 /*
  * Looks for an alignment that from `look_at` on is right about more bytes than
  * the best one, and moves that on.
@@ -91,6 +108,11 @@ static void search(struct finder *finder)
                              UINT32_MAX);
     if (run >= SURE_RUN) {
         finder->look_at = pos + run - SURE_LEFT;
+        finder->found_at = pos;
+        return;
+    }
+    if (is_interrupted(finder, pos, run)) {
+        finder->look_at = pos + run + WORD;
         finder->found_at = pos;
         return;
     }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "lib/base/fault.h"
+#include "lib/base/large.h"
 #include "lib/base/parallel.h"
 #include "lib/base/spill.h"
 #include "lib/delta/hash.h"
@@ -11,6 +12,8 @@
 
 #define BUCKET    4                   /* entries that one hash may have */
 #define DENSE     0                   /* the table of short seeds */
+#define PART      ((size_t)1 << 20)   /* bytes of the text that are a task */
+#define BATCH     8                   /* tasks between two enterings */
 #define APART_MAX ((uint32_t)1 << 24) /* no table is larger than 4 KiB then */
 
 /* Of the dense and the sparse table; a length is a multiple of 8. */
@@ -45,11 +48,12 @@ static void enter(const struct dfota_seed_table *table, uint64_t hash,
                   uint32_t place)
 {
     uint32_t *bucket = bucket_of(table, hash);
-    unsigned at = 0;
+    unsigned used = 0;
 
-    while (at < BUCKET && bucket[at] != 0)
-        at++;
-    bucket[at < BUCKET ? at : place % BUCKET] =
+    /* Nothing to guess: then a processor goes on while memory is slow. */
+    for (unsigned i = 0; i < BUCKET; i++)
+        used += bucket[i] != 0;
+    bucket[used < BUCKET ? used : place % BUCKET] =
         mark_of(table, hash) | (place + 1);
 }
 
@@ -72,9 +76,42 @@ static void fill_piece(struct dfota_view text,
     }
 }
 
-/* Enters those of them that are wanted. */
-static void fill_wanted(const struct dfota_seeds *seeds, size_t begin,
-                        size_t end)
+/* Task: fills one table with what is not quiet. */
+static void fill(void *context, size_t index)
+{
+    struct dfota_seeds *seeds = context;
+    const struct dfota_seed_table *table = &seeds->tables[index];
+    const struct dfota_copy *stretch = NULL;
+    size_t count = 0;
+    size_t done = 0;
+
+    if (seeds->quiet != NULL) {
+        stretch = (const void *)seeds->quiet->by_old.data;
+        count = seeds->quiet->by_old.size / sizeof(*stretch);
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t end = (size_t)stretch[i].old_pos + stretch[i].length;
+
+        if (stretch[i].old_pos > done)
+            fill_piece(seeds->text, table, done, stretch[i].old_pos);
+        if (end > done)
+            done = end;
+    }
+    fill_piece(seeds->text, table, done, seeds->text.size);
+}
+
+/* --- of what is quiet, what is wanted ------------------------------------- */
+
+/* Some parts of the text, and which seeds of each are wanted: their places. */
+struct sifting {
+    const struct dfota_seeds *seeds;
+    size_t first;
+    struct dfota_buffer places[BATCH];
+};
+
+/* Notes the seeds from `begin` to `end` that are wanted. */
+static void sift(const struct dfota_seeds *seeds, size_t begin, size_t end,
+                 struct dfota_buffer *places)
 {
     const struct dfota_seed_table *table = &seeds->tables[DENSE];
     const uint8_t *text = seeds->text.data;
@@ -87,40 +124,78 @@ static void fill_wanted(const struct dfota_seeds *seeds, size_t begin,
 
         dfota_spills_look_at(pos, table->step);
         if (hash != before && dfota_wanted_has(&seeds->quiet->wanted, hash))
-            enter(table, hash, place);
+            dfota_buffer_add(places, &place, sizeof(place));
         before = hash;
     }
 }
 
-/* Task: fills one table with what is not quiet, and what is wanted. */
-static void fill(void *context, size_t index)
+/* Task: goes through what is quiet in one part. */
+static void sift_part(void *context, size_t index)
 {
-    struct dfota_seeds *seeds = context;
-    const struct dfota_seed_table *table = &seeds->tables[index];
-    const struct dfota_quiet *quiet = seeds->quiet;
-    const struct dfota_copy *stretch = NULL;
-    size_t count = 0;
-    size_t done = 0;
+    struct sifting *sifting = context;
+    const struct dfota_buffer *quiet = &sifting->seeds->quiet->by_old;
+    const struct dfota_copy *stretch = (const void *)quiet->data;
+    size_t done = (sifting->first + index) * PART;
+    size_t stop = sifting->seeds->text.size;
 
-    if (quiet != NULL) {
-        stretch = (const void *)quiet->by_old.data;
-        count = quiet->by_old.size / sizeof(*stretch);
-    }
-    for (size_t i = 0; i < count; i++) {
+    if (stop - done > PART)
+        stop = done + PART;
+    for (size_t i = dfota_quiet_behind(quiet, true, (uint32_t)done);
+         i < quiet->size / sizeof(*stretch) && stretch[i].old_pos < stop; i++) {
         size_t end = (size_t)stretch[i].old_pos + stretch[i].length;
 
-        if (end <= done)
-            continue;
-        if (stretch[i].old_pos > done) {
-            fill_piece(seeds->text, table, done, stretch[i].old_pos);
+        if (end > stop)
+            end = stop;
+        if (stretch[i].old_pos > done)
             done = stretch[i].old_pos;
-        }
-        if (index == DENSE && quiet->wanted.size > 0)
-            fill_wanted(seeds, done, end);
-        done = end;
+        if (end > done)
+            sift(sifting->seeds, done, end, &sifting->places[index]);
+        if (end > done)
+            done = end;
     }
-    fill_piece(seeds->text, table, done, seeds->text.size);
 }
+
+/* Enters what was found in one part. */
+static void enter_places(const struct dfota_seeds *seeds,
+                         const struct dfota_buffer *places)
+{
+    const struct dfota_seed_table *table = &seeds->tables[DENSE];
+    const uint32_t *place = (const void *)places->data;
+
+    for (size_t i = 0; i < places->size / sizeof(*place); i++)
+        enter(table,
+              dfota_hash_of(seeds->text.data + (size_t)place[i] * table->step,
+                            table->length),
+              place[i]);
+}
+
+/* Enters all that is wanted, in the order of the text. */
+static enum dfota_error fill_wanted(const struct dfota_seeds *seeds,
+                                    unsigned threads, struct dfota_fault *fault)
+{
+    struct sifting sifting = {.seeds = seeds};
+    size_t count = (seeds->text.size + PART - 1) / PART;
+    enum dfota_error err = DFOTA_OK;
+
+    if (seeds->quiet == NULL || seeds->quiet->wanted.size == 0)
+        return DFOTA_OK;
+    for (; sifting.first < count && !err; sifting.first += BATCH) {
+        size_t left = count - sifting.first;
+        size_t batch = left < BATCH ? left : BATCH;
+
+        dfota_parallel(threads, batch, sift_part, &sifting);
+        for (size_t i = 0; i < batch; i++) {
+            if (!err)
+                err = dfota_buffer_check(&sifting.places[i], fault);
+            if (!err)
+                enter_places(seeds, &sifting.places[i]);
+            dfota_buffer_free(&sifting.places[i]);
+        }
+    }
+    return err;
+}
+
+/* --- all of it ------------------------------------------------------------ */
 
 /* Bytes of the text that are not quiet, or more. */
 static size_t loud_bytes(struct dfota_view text,
@@ -175,6 +250,7 @@ enum dfota_error dfota_seeds_make(const struct dfota_seeds_task *task,
             ? 0
             : dfota_wanted_of(&task->quiet->wanted, task->text.size - loud);
     uint32_t apart = 1;
+    enum dfota_error err;
 
     while (measure(&made, loud, wanted, apart) > task->most &&
            task->most != 0 && apart < APART_MAX)
@@ -183,16 +259,20 @@ enum dfota_error dfota_seeds_make(const struct dfota_seeds_task *task,
     for (unsigned i = 0; i < DFOTA_SEEDS_TABLES; i++) {
         struct dfota_seed_table *table = &made.tables[i];
 
-        table->entries = calloc((size_t)BUCKET << table->bucket_bits,
-                                sizeof(*table->entries));
+        table->entries = dfota_large_zeroed(
+            (size_t)BUCKET << table->bucket_bits, sizeof(*table->entries));
         if (table->entries == NULL) {
             dfota_seeds_free(&made);
             return dfota_fail_memory(fault);
         }
     }
     dfota_parallel(task->threads, DFOTA_SEEDS_TABLES, fill, &made);
-    *out = made;
-    return DFOTA_OK;
+    err = fill_wanted(&made, task->threads, fault);
+    if (err)
+        dfota_seeds_free(&made);
+    else
+        *out = made;
+    return err;
 }
 
 void dfota_seeds_free(struct dfota_seeds *seeds)

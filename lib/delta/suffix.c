@@ -7,6 +7,7 @@
 #include <divsufsort.h>
 
 #include "lib/base/fault.h"
+#include "lib/base/large.h"
 
 #define PAIRS 65536 /* values of two bytes */
 
@@ -45,7 +46,7 @@ enum dfota_error dfota_suffixes_make(struct dfota_view text,
 {
     struct dfota_suffixes made = {.text = text};
 
-    made.order = malloc((text.size + 1) * sizeof(*made.order));
+    made.order = dfota_large((text.size + 1) * sizeof(*made.order));
     made.buckets = calloc(PAIRS + 1, sizeof(*made.buckets));
     if (made.order == NULL || made.buckets == NULL ||
         (text.size > 0 &&

@@ -7,8 +7,9 @@
 #include "lib/base/spill.h"
 #include "lib/delta/hash.h"
 
-#define SHARE 2 /* part of new that may be beside its runs: 1/2 */
-#define ROOM  4 /* bits for each piece, at least */
+#define SHARE 2  /* part of new that may be beside its runs: 1/2 */
+#define ROOM  16 /* bits for each piece, at least: few others pass by chance */
+#define WORD  8  /* bytes that both bits of a piece are in: one look */
 
 static size_t bytes_beside(struct dfota_view new, struct dfota_view runs)
 {
@@ -20,10 +21,17 @@ static size_t bytes_beside(struct dfota_view new, struct dfota_view runs)
     return beside;
 }
 
-/* The bit of a hash, in a set whose size is a power of two. */
-static uint64_t bit_of(const struct dfota_buffer *wanted, uint64_t hash)
+/* The word of a hash, in a set whose size is a power of two. */
+static uint64_t *word_of(const struct dfota_buffer *wanted, uint64_t hash)
 {
-    return hash >> 8 & (8 * (uint64_t)wanted->size - 1);
+    return (uint64_t *)(void *)wanted->data +
+           (hash >> 20 & (wanted->size / WORD - 1));
+}
+
+/* Its bits there, of which both are set; now and then they are one. */
+static uint64_t bits_of(uint64_t hash)
+{
+    return UINT64_C(1) << (hash >> 8 & 63) | UINT64_C(1) << (hash >> 14 & 63);
 }
 
 /* Adds all pieces that begin from `begin` to `end`. */
@@ -32,10 +40,9 @@ static void add_pieces(struct dfota_view new, size_t begin, size_t end,
 {
     begin -= begin < DFOTA_WANTED_LENGTH ? begin : DFOTA_WANTED_LENGTH;
     for (; begin < end && new.size - begin >= DFOTA_WANTED_LENGTH; begin++) {
-        uint64_t bit =
-            bit_of(out, dfota_hash_of(new.data + begin, DFOTA_WANTED_LENGTH));
+        uint64_t hash = dfota_hash_of(new.data + begin, DFOTA_WANTED_LENGTH);
 
-        out->data[bit / 8] |= (uint8_t)(1u << (bit % 8));
+        *word_of(out, hash) |= bits_of(hash);
     }
 }
 
@@ -44,7 +51,7 @@ void dfota_wanted_make(struct dfota_view new, struct dfota_view runs,
 {
     const struct dfota_copy *run = (const void *)runs.data;
     size_t beside = bytes_beside(new, runs);
-    size_t size = 1;
+    size_t size = WORD;
     size_t done = 0;
 
     if (beside > new.size / SHARE)
@@ -65,17 +72,21 @@ void dfota_wanted_make(struct dfota_view new, struct dfota_view runs,
 
 bool dfota_wanted_has(const struct dfota_buffer *wanted, uint64_t hash)
 {
-    uint64_t bit = bit_of(wanted, hash);
-
-    return wanted->data[bit / 8] >> (bit % 8) & 1;
+    return (~*word_of(wanted, hash) & bits_of(hash)) == 0;
 }
 
 size_t dfota_wanted_of(const struct dfota_buffer *wanted, size_t count)
 {
-    uint64_t set = 0;
+    const uint64_t *words = (const void *)wanted->data;
+    size_t size = wanted->size / WORD;
+    uint64_t pairs = 0; /* of bits that are both set in a word */
 
-    for (size_t i = 0; i < wanted->size; i++)
-        for (unsigned bits = wanted->data[i]; bits != 0; bits &= bits - 1)
+    for (size_t i = 0; i < size; i++) {
+        uint64_t set = 0;
+
+        for (uint64_t bits = words[i]; bits != 0; bits &= bits - 1)
             set++;
-    return wanted->size > 0 ? (size_t)(count * set / (8 * wanted->size)) : 0;
+        pairs += set * set;
+    }
+    return size > 0 ? (size_t)(count * (pairs / size) / (64 * 64)) : 0;
 }

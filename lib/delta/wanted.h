@@ -16,10 +16,10 @@
 
 /*
  * Appends to `out` a set of all pieces of `new` that are not in its `runs`, an
- * array of struct dfota_copy sorted by `new_pos`: bits by hash.  Adds nothing
- * where that is most of new: then new has enough to look for in the rest of
- * old. Cost: linear in what the runs leave; 1 byte for each of that at most.
- * Ask dfota_buffer_check().
+ * array of struct dfota_copy sorted by `new_pos`: two bits by hash.  Adds
+ * nothing where that is most of new: then new has enough to look for in the
+ * rest of old. Cost: linear in what the runs leave; 4 bytes for each of that at
+ * most. Ask dfota_buffer_check().
  */
 void dfota_wanted_make(struct dfota_view new, struct dfota_view runs,
                        struct dfota_buffer *out);

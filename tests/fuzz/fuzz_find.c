@@ -96,8 +96,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct dfota_place at[PLACES_MOST];
     const struct dfota_places places = read_places(&input, at);
     struct dfota_view image = {data + (size - input.left), input.left};
-    struct dfota_packed_pair pair = {0};
-    struct dfota_packed_pair again = {0};
+    struct dfota_packed_pair pair = {.threads = 1};
+    struct dfota_packed_pair again = {.threads = 1};
 
     if (size > CONTENTS_MAX ||
         dfota_packed_open((struct dfota_view){0}, image, &places, &pair, NULL))

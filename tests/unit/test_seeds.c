@@ -124,6 +124,31 @@ static void leave_out_what_is_quiet(void **state)
     dfota_quiet_free(&quiet);
 }
 
+/* Pieces of a quiet stretch that are wanted are found, whatever finds them. */
+static void find_what_is_wanted_of_what_is_quiet(void **state)
+{
+    const struct dfota_copy stretch = {0, 1000, SIZE - 2000};
+    const struct dfota_view piece = {text + 60000, 40};
+    struct dfota_quiet quiet = {.by_new = {0}};
+    struct dfota_seeds one;
+    struct dfota_seeds two;
+
+    (void)state;
+    fill(256);
+    dfota_buffer_add(&quiet.by_old, &stretch, sizeof(stretch));
+    dfota_buffer_add_le(&quiet.wanted, UINT64_MAX, 8); /* all is */
+    one = make(&quiet, 1);
+    two = make(&quiet, 2);
+    assert_int_equal(dfota_seeds_search(&one, piece).position, 60000);
+    assert_int_equal(dfota_seeds_search(&one, piece).length, piece.size);
+    assert_int_equal(one.tables[0].bucket_bits, two.tables[0].bucket_bits);
+    assert_memory_equal(one.tables[0].entries, two.tables[0].entries,
+                        (size_t)16 << one.tables[0].bucket_bits);
+    dfota_seeds_free(&one);
+    dfota_seeds_free(&two);
+    dfota_quiet_free(&quiet);
+}
+
 /* Farther apart, they find what is longer. */
 static void keep_to_a_bound_and_find_long_pieces(void **state)
 {
@@ -170,6 +195,7 @@ int main(void)
         cmocka_unit_test(are_the_same_with_any_number_of_threads),
         cmocka_unit_test(keep_to_a_bound_and_find_long_pieces),
         cmocka_unit_test(find_nothing_in_short_texts),
+        cmocka_unit_test(find_what_is_wanted_of_what_is_quiet),
         cmocka_unit_test(finds_what_is_long_enough),
         cmocka_unit_test(gives_only_what_is_there),
         cmocka_unit_test(leave_out_what_is_quiet),
