@@ -183,6 +183,18 @@ static bool spy_clean(struct dfota_coder *self, uint32_t size, bool clean)
     return clean;
 }
 
+static bool spy_stride(struct dfota_coder *self, uint32_t size, bool clean)
+{
+    struct spy *spy = (struct spy *)self;
+
+    begin(spy);
+    clean = spy->real->stride(spy->real, size, clean);
+    (void)book(spy, DFOTA_SPENT_PIECES);
+    if (clean)
+        advance(spy, NULL, NULL, size);
+    return clean;
+}
+
 static void spy_bytes(struct dfota_coder *self, uint32_t old_pos,
                       const uint8_t *foreseen, uint8_t *actual, size_t size)
 {
@@ -284,6 +296,7 @@ static enum dfota_error spy_open(struct dfota_coding_job *job,
         .record = spy_record,
         .number = spy_number,
         .clean = spy_clean,
+        .stride = spy_stride,
         .bytes = spy_bytes,
         .site = spy_site,
         .literal = spy_literal,

@@ -62,6 +62,9 @@ struct dfota_coder {
     /* Whether the next piece of a copy, of `size` bytes, is as foreseen. */
     bool (*clean)(struct dfota_coder *coder, uint32_t size, bool clean);
 
+    /* Whether the next stride of a copy, of `size` bytes, is. */
+    bool (*stride)(struct dfota_coder *coder, uint32_t size, bool clean);
+
     /* `size` bytes of a copy, at `old_pos` of old, which holds `foreseen`. */
     void (*bytes)(struct dfota_coder *coder, uint32_t old_pos,
                   const uint8_t *foreseen, uint8_t *actual, size_t size);
@@ -79,6 +82,9 @@ struct dfota_coder {
     void (*end_records)(struct dfota_coder *coder);
     void (*end)(struct dfota_coder *coder);
 };
+
+/* Pieces that a stride has. */
+#define DFOTA_CODER_STRIDE 16
 
 /* Inserted bytes are asked for up to where their place in new is a multiple. */
 #define DFOTA_CODER_BLOCK 256

@@ -47,6 +47,8 @@ void dfota_mix_coder_forget(struct dfota_mix_coder *coder)
     dfota_mix_reset(&coder->content, DFOTA_MIX_CONTENT_SETS);
     coder->tail = 0;
     coder->clean_history = 0;
+    coder->stride_history = 0;
+    coder->doubt = 0;
     coder->miss_history = 0;
     coder->run = 0;
     coder->site_history = 0;
@@ -63,6 +65,7 @@ static void set_up(struct dfota_mix_coder *coder,
         .record = dfota_mix_record,
         .number = dfota_mix_order,
         .clean = dfota_mix_clean,
+        .stride = dfota_mix_stride,
         .bytes = dfota_mix_bytes,
         .site = dfota_mix_site,
         .literal = dfota_mix_literal,

@@ -23,8 +23,10 @@ struct dfota_mix_coder {
     struct dfota_record last;
 
     struct dfota_mix content;
-    uint64_t tail;          /* the last eight bytes, the newest lowest */
-    uint32_t clean_history; /* a bit a piece: 0 when it was clean */
+    uint64_t tail;           /* the last eight bytes, the newest lowest */
+    uint32_t clean_history;  /* a bit a piece: 0 when it was clean */
+    uint32_t stride_history; /* a bit a stride: 0 when it was clean */
+    uint32_t doubt; /* pieces of a stride that is not clean, until one is not */
     uint64_t miss_history; /* a bit a copied byte: 1 when it was not foreseen */
     uint32_t run;          /* copied bytes foreseen in a row */
     uint32_t site_history; /* a bit a site: 1 when it was foreseen */
@@ -52,6 +54,7 @@ void dfota_mix_record(struct dfota_coder *coder, struct dfota_record *record);
 uint32_t dfota_mix_order(struct dfota_coder *coder,
                          enum dfota_order_number what, uint32_t number);
 bool dfota_mix_clean(struct dfota_coder *coder, uint32_t size, bool clean);
+bool dfota_mix_stride(struct dfota_coder *coder, uint32_t size, bool clean);
 void dfota_mix_bytes(struct dfota_coder *coder, uint32_t old_pos,
                      const uint8_t *foreseen, uint8_t *actual, size_t size);
 void dfota_mix_site(struct dfota_coder *coder, const struct dfota_guess *guess,

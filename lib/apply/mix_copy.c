@@ -2,7 +2,15 @@
 #include "lib/apply/mix_sets.h"
 
 /* Salts of the contexts. */
-enum salt { CLEAN = 16, HIT = 20, MISS = 24, SITE = 28, OTHER = 32 };
+enum salt {
+    CLEAN = 16,
+    HIT = 20,
+    MISS = 24,
+    SITE = 28,
+    OTHER = 32,
+    STRIDE = 36,
+    DOUBTFUL = 40
+};
 
 /* How many bytes in a row were foreseen, roughly. */
 static unsigned rough(uint32_t run)
@@ -17,9 +25,16 @@ static unsigned rough(uint32_t run)
     return step;
 }
 
-bool dfota_mix_clean(struct dfota_coder *self, uint32_t size, bool clean)
+/* All of `size` bytes was as foreseen. */
+static void pass(struct dfota_mix_coder *coder, uint32_t size)
 {
-    struct dfota_mix_coder *coder = (struct dfota_mix_coder *)self;
+    coder->miss_history = 0;
+    coder->run += size;
+}
+
+/* Whether a piece is clean that nothing is known of. */
+static bool code_piece(struct dfota_mix_coder *coder, uint32_t size, bool clean)
+{
     uint32_t history = coder->clean_history;
     const struct dfota_contexts contexts = {
         {dfota_mix_hash(CLEAN, 0, history & 0xff),
@@ -28,12 +43,65 @@ bool dfota_mix_clean(struct dfota_coder *self, uint32_t size, bool clean)
          dfota_mix_hash(CLEAN + 3, rough(coder->run), 0)},
         DFOTA_SET_CLEAN};
 
+    return dfota_mix_bit(&coder->content, &contexts, 0, clean) != 0;
+}
+
+/* The same of one in a stride that is not, and was up to there. */
+static bool code_doubtful(struct dfota_mix_coder *coder, bool clean)
+{
+    uint32_t doubt = coder->doubt--;
+    const struct dfota_contexts contexts = {
+        {dfota_mix_hash(DOUBTFUL, doubt, 0),
+         dfota_mix_hash(DOUBTFUL + 1, doubt, coder->clean_history & 7),
+         dfota_mix_hash(DOUBTFUL + 2, doubt, coder->stride_history & 3),
+         dfota_mix_hash(DOUBTFUL + 3, rough(coder->run), 0)},
+        DFOTA_SET_CLEAN};
+
+    return dfota_mix_bit(&coder->content, &contexts, 0, clean) != 0;
+}
+
+bool dfota_mix_clean(struct dfota_coder *self, uint32_t size, bool clean)
+{
+    struct dfota_mix_coder *coder = (struct dfota_mix_coder *)self;
+
+    clean = coder->doubt > 0 ? code_doubtful(coder, clean)
+                             : code_piece(coder, size, clean);
+    coder->clean_history = coder->clean_history << 1 | !clean;
+    if (clean)
+        pass(coder, size);
+    else
+        coder->doubt = 0;
+    dfota_mix_check(coder, &coder->content.range);
+    return clean;
+}
+
+/* How many doublings of 2 KiB were foreseen in a row, up to 8. */
+static unsigned doublings(uint32_t run)
+{
+    unsigned count = 0;
+
+    while (count < 8 && run >> count >= 4096)
+        count++;
+    return count;
+}
+
+bool dfota_mix_stride(struct dfota_coder *self, uint32_t size, bool clean)
+{
+    struct dfota_mix_coder *coder = (struct dfota_mix_coder *)self;
+    uint32_t history = coder->stride_history;
+    const struct dfota_contexts contexts = {
+        {dfota_mix_hash(STRIDE, 0, history & 0xff),
+         dfota_mix_hash(STRIDE + 1, 0, history & 0x7),
+         dfota_mix_hash(STRIDE + 2, 0, history & 1),
+         dfota_mix_hash(STRIDE + 3, doublings(coder->run), 0)},
+        DFOTA_SET_CLEAN};
+
     clean = dfota_mix_bit(&coder->content, &contexts, 0, clean) != 0;
-    coder->clean_history = history << 1 | !clean;
-    if (clean) {
-        coder->miss_history = 0;
-        coder->run += size;
-    }
+    coder->stride_history = history << 1 | !clean;
+    if (clean)
+        pass(coder, size);
+    else
+        coder->doubt = DFOTA_CODER_STRIDE;
     dfota_mix_check(coder, &coder->content.range);
     return clean;
 }

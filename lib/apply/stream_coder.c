@@ -108,6 +108,7 @@ void dfota_stream_coder_open(struct dfota_stream_coder *coder)
     coder->coder = (struct dfota_coder){
         .record = read_record,
         .clean = read_clean,
+        .stride = read_clean,
         .bytes = read_bytes,
         .site = read_site,
         .literal = read_literal,

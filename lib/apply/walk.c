@@ -287,54 +287,154 @@ static size_t make_dirty(struct dfota_walk *walk, const struct piece *piece)
     return at;
 }
 
-static enum dfota_error make_piece(struct dfota_walk *walk, struct piece *piece)
+/* A copy that is being made. */
+struct progress {
+    struct dfota_copy copy;
+    unsigned dialect;
+    uint32_t calm;      /* pieces told of up to here that were clean, in a row;
+                           0 after a stride that is not */
+    uint32_t clean_end; /* where in new the last stride ends that is clean; at
+                           first, where the copy begins */
+};
+
+/* The piece of a copy that begins at `new_pos` of new. */
+static struct piece piece_at(const struct progress *progress, uint32_t new_pos)
+{
+    uint32_t done = new_pos - progress->copy.new_pos;
+    struct piece piece = {
+        .copy = &progress->copy,
+        .dialect = progress->dialect,
+        .old_pos = progress->copy.old_pos + done,
+        .left = least(progress->copy.length - done, DFOTA_WALK_ROOM)};
+
+    piece.size =
+        least(DFOTA_WALK_PIECE - new_pos % DFOTA_WALK_PIECE, piece.left);
+    return piece;
+}
+
+/*
+ * Whether all pieces from here to `*end` of new are as foreseen, for a coder
+ * that encodes; `*end` becomes where the last of them ends.
+ */
+static enum dfota_error look_ahead(struct dfota_walk *walk,
+                                   const struct progress *progress,
+                                   uint32_t *end, bool *clean)
+{
+    uint32_t begin = walk->new_pos;
+    enum dfota_error err = DFOTA_OK;
+
+    *clean = true;
+    while (*clean && !err && walk->new_pos < *end) {
+        struct piece piece = piece_at(progress, walk->new_pos);
+        size_t size;
+
+        err = load(walk, &piece);
+        if (err)
+            break;
+        size = foresee(walk, &piece, walk->foreseen);
+        *clean =
+            dfota_bytes_equal(walk->new + walk->new_pos, walk->foreseen, size);
+        walk->new_pos += (uint32_t)size;
+    }
+    *end = walk->new_pos;
+    walk->new_pos = begin;
+    return err;
+}
+
+/* Asks of a stride, where there is one; a coder that encodes is then behind it
+ * where it is clean. */
+static enum dfota_error ask_stride(struct dfota_walk *walk,
+                                   struct progress *progress)
+{
+    uint32_t made = walk->new_pos - progress->copy.new_pos;
+    uint32_t size = DFOTA_CODER_STRIDE * DFOTA_WALK_PIECE -
+                    walk->new_pos % DFOTA_WALK_PIECE;
+    uint32_t end = walk->new_pos + size;
+    enum dfota_error err = DFOTA_OK;
+    bool clean = false;
+
+    if (progress->calm < DFOTA_CODER_STRIDE ||
+        progress->copy.length - made < size)
+        return DFOTA_OK;
+    progress->clean_end = end;
+    if (walk->coder->encodes)
+        err = look_ahead(walk, progress, &end, &clean);
+    if (err)
+        return err;
+    if (!walk->coder->stride(walk->coder, size, clean)) {
+        progress->calm = 0;
+        progress->clean_end = walk->new_pos;
+    } else if (walk->coder->encodes) {
+        walk->new_pos = end;
+    }
+    return DFOTA_OK;
+}
+
+/* Makes a piece of a stride that is clean; gives how many bytes it has. */
+static size_t make_clean(struct dfota_walk *walk, const struct piece *piece)
+{
+    return foresee(walk, piece, walk->actual);
+}
+
+/* Makes a piece that the coder is asked of; gives how many bytes it has. */
+static size_t make_piece(struct dfota_walk *walk, struct progress *progress,
+                         const struct piece *piece)
 {
     struct dfota_coder *coder = walk->coder;
-    enum dfota_error err = load(walk, piece);
     bool clean = false;
     size_t size = piece->size;
 
-    if (err)
-        return err;
     take_actual(walk, least(piece->left, walk->new_end - walk->new_pos));
     if (coder->encodes) {
         size = foresee(walk, piece, walk->foreseen);
         clean = dfota_bytes_equal(walk->actual, walk->foreseen, size);
     }
     clean = coder->clean(coder, (uint32_t)piece->size, clean);
+    progress->calm = clean ? progress->calm + 1 : 0;
     if (!clean)
-        size = make_dirty(walk, piece);
-    else if (!coder->encodes)
-        size = foresee(walk, piece, walk->actual);
-    piece->size = size;
-    return coder->error ? DFOTA_OK : hand_on(walk, size);
+        return make_dirty(walk, piece);
+    return coder->encodes ? size : make_clean(walk, piece);
+}
+
+static enum dfota_error make_next(struct dfota_walk *walk,
+                                  struct progress *progress)
+{
+    uint32_t begin = walk->new_pos;
+    enum dfota_error err = DFOTA_OK;
+    struct piece piece;
+    size_t size;
+
+    if (begin >= progress->clean_end)
+        err = ask_stride(walk, progress);
+    if (err || walk->new_pos != begin)
+        return err;
+    piece = piece_at(progress, walk->new_pos);
+    err = load(walk, &piece);
+    if (err)
+        return err;
+    if (walk->new_pos < progress->clean_end)
+        size = make_clean(walk, &piece);
+    else
+        size = make_piece(walk, progress, &piece);
+    return walk->coder->error ? DFOTA_OK : hand_on(walk, size);
 }
 
 static enum dfota_error make_copy(struct dfota_walk *walk,
                                   const struct dfota_record *record,
                                   struct dfota_fault *fault)
 {
-    const struct dfota_copy copy = {walk->new_pos, record->old_pos,
-                                    record->copy};
+    struct progress progress = {
+        .copy = {walk->new_pos, record->old_pos, record->copy},
+        .dialect = record->dialect,
+        .clean_end = walk->new_pos};
+    enum dfota_error err = DFOTA_OK;
 
-    for (uint32_t done = 0; done < copy.length;) {
-        struct piece piece = {.copy = &copy,
-                              .dialect = record->dialect,
-                              .old_pos = copy.old_pos + done,
-                              .left = copy.length - done};
-        enum dfota_error err;
-
-        piece.left = least(piece.left, DFOTA_WALK_ROOM);
-        piece.size = least(DFOTA_WALK_PIECE - walk->new_pos % DFOTA_WALK_PIECE,
-                           piece.left);
-        err = make_piece(walk, &piece);
+    while (!err && walk->new_pos - progress.copy.new_pos < record->copy) {
+        err = make_next(walk, &progress);
         if (!err)
             err = dfota_walk_error(walk, fault);
-        if (err)
-            return err;
-        done += (uint32_t)piece.size;
     }
-    return DFOTA_OK;
+    return err;
 }
 
 enum dfota_error dfota_walk_make(struct dfota_walk *walk,

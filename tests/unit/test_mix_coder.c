@@ -127,6 +127,34 @@ static void makes_inserted_bytes_again_in_every_dialect(void **state)
         }
 }
 
+/* Much that is as it was, and little that is not: strides of both kinds. */
+static void tells_of_strides_in_a_few_bits(void **state)
+{
+    enum { SIZE = 100000, CHANGES = 4 };
+    const struct dfota_record record = {0, SIZE, 0, 0};
+    uint8_t *old = malloc(SIZE);
+    uint8_t *new = malloc(SIZE);
+    const struct dfota_plan plan = {.old = {old, SIZE},
+                                    .new = {new, SIZE},
+                                    .records = &record,
+                                    .record_count = 1};
+    uint32_t seed = 45;
+    size_t same;
+
+    (void)state;
+    assert_non_null(old);
+    assert_non_null(new);
+    random_fill(&seed, old, SIZE);
+    memcpy(new, old, SIZE);
+    same = assert_made_of(&plan, 512);
+    for (size_t i = 0; i < CHANGES; i++)
+        new[11000 + i * 23456] ^= 0x55;
+    assert_in_range(same, 1, 24);
+    assert_in_range(assert_made_of(&plan, 512), same + CHANGES, same + 60);
+    free(new);
+    free(old);
+}
+
 /* Real images.  A wrong base and a wrong architecture only cost bytes. */
 static void takes_less_for_real_code_that_is_foreseen(void **state)
 {
@@ -235,6 +263,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(makes_every_image_again),
         cmocka_unit_test(makes_inserted_bytes_again_in_every_dialect),
+        cmocka_unit_test(tells_of_strides_in_a_few_bits),
         cmocka_unit_test(takes_less_for_real_code_that_is_foreseen),
         cmocka_unit_test(gives_the_bytes_of_the_example),
         cmocka_unit_test(survives_any_coded_bytes),

@@ -11,11 +11,12 @@
 
 #include <cmocka.h>
 
+#include "lib/apply/site_bits.h"
 #include "lib/apply/walk.h"
 #include "tests/support/plan_check.h"
 
 /* What a coder was told or asked; all of it counts but `actual`. */
-enum event { RECORD, CLEAN, BYTES_OF_COPY, SITE, LITERAL };
+enum event { RECORD, CLEAN, STRIDE, BYTES_OF_COPY, SITE, LITERAL };
 
 /*
  * Writes down everything while it encodes, and compares with that while it
@@ -28,6 +29,8 @@ struct recorder {
     size_t at; /* in the log */
     unsigned pieces;
     unsigned dirty;
+    unsigned strides;
+    unsigned dirty_strides;
     unsigned sites;
     unsigned wrong; /* sites that were not foreseen */
 };
@@ -82,6 +85,19 @@ static bool on_clean(struct dfota_coder *self, uint32_t size, bool clean)
     told(recorder, &is, 1);
     recorder->pieces++;
     recorder->dirty += is == 0;
+    return is;
+}
+
+static bool on_stride(struct dfota_coder *self, uint32_t size, bool clean)
+{
+    struct recorder *recorder = (struct recorder *)self;
+    uint8_t is = clean && !recorder->blind;
+
+    known_number(recorder, STRIDE);
+    known_number(recorder, size);
+    told(recorder, &is, 1);
+    recorder->strides++;
+    recorder->dirty_strides += is == 0;
     return is;
 }
 
@@ -142,12 +158,14 @@ static void recorder_open(struct recorder *recorder, bool encodes)
         .encodes = encodes,
         .record = on_record,
         .clean = on_clean,
+        .stride = on_stride,
         .bytes = on_bytes,
         .site = on_site,
         .literal = on_literal,
     };
     recorder->at = 0;
     recorder->pieces = recorder->dirty = 0;
+    recorder->strides = recorder->dirty_strides = 0;
     recorder->sites = recorder->wrong = 0;
 }
 
@@ -298,12 +316,99 @@ static void cuts_copies_at_multiples_of_256_in_new(void **state)
     }
 }
 
+#define STRIDE_SIZE (DFOTA_CODER_STRIDE * DFOTA_WALK_PIECE)
+
+/* Walks through one copy of all of old, with a pointer in each 20 bytes. */
+static struct recorder walk_copy(struct dfota_view old, struct dfota_view new,
+                                 uint32_t insert)
+{
+    const struct dfota_record record = {insert, (uint32_t)old.size, 0, 0};
+    const struct dfota_plan plan = {.old = old,
+                                    .new = new,
+                                    .records = &record,
+                                    .record_count = 1,
+                                    .prediction = {.base_count = 1,
+                                                   .bases = {0x08000000},
+                                                   .map_length = 1,
+                                                   .map_count = 1,
+                                                   .learned = 20}};
+    struct recorder recorder;
+
+    assert_walks(&plan, false, &recorder);
+    return recorder;
+}
+
+/* Old as above; behind `insert` bytes new has it with all pointers moved. */
+static void fill(uint8_t *old, uint8_t *new, size_t size, uint32_t insert)
+{
+    memset(old, 0x11, size);
+    for (size_t i = 0; i + 4 <= size; i += 20) {
+        uint32_t target = 0x08000000 + (uint32_t)(i * 7 % size);
+
+        dfota_put32(old + i, target);
+        dfota_put32(new + insert + i, target + insert);
+        memset(new + insert + i + 4, 0x11, 16);
+    }
+    memset(new, 0x22, insert);
+}
+
+static uint8_t old_copy[6 * STRIDE_SIZE];
+static uint8_t new_copy[6 * STRIDE_SIZE + 300];
+
+/* Sixteen pieces first, then a stride for as many. */
+static void asks_of_strides_where_much_was_clean(void **state)
+{
+    (void)state;
+    for (uint32_t insert = 0; insert < 300; insert += 7)
+        for (int more = -9; more < 10; more++) {
+            size_t size = (size_t)(4 * STRIDE_SIZE + more);
+            size_t end = (insert + size) / STRIDE_SIZE;
+            struct recorder recorder;
+
+            fill(old_copy, new_copy, size / 20 * 20, insert);
+            size = size / 20 * 20;
+            recorder =
+                walk_copy((struct dfota_view){old_copy, size},
+                          (struct dfota_view){new_copy, insert + size}, insert);
+            assert_in_range(recorder.strides, end - 2, end);
+            assert_in_range(recorder.pieces, DFOTA_CODER_STRIDE,
+                            2 * DFOTA_CODER_STRIDE);
+            assert_int_equal(recorder.dirty, 0);
+            assert_int_equal(recorder.dirty_strides, 0);
+        }
+}
+
+/* Wherever a byte is another one, and no pointer, from which one would learn: a
+ * stride is asked of once. */
+static void tells_pieces_of_a_stride_that_is_not_clean(void **state)
+{
+    const size_t size = 4 * STRIDE_SIZE / 20 * 20;
+
+    (void)state;
+    for (size_t at = 5; at < size; at += 41) {
+        struct recorder recorder;
+
+        if (at % 20 < 4)
+            continue;
+        fill(old_copy, new_copy, size, 2);
+        new_copy[2 + at] ^= 1;
+        recorder = walk_copy((struct dfota_view){old_copy, size},
+                             (struct dfota_view){new_copy, size + 2}, 2);
+        assert_int_equal(recorder.dirty, 1);
+        assert_in_range(recorder.dirty_strides, 0, 1);
+        if (at > STRIDE_SIZE + 256 && at < 3 * STRIDE_SIZE)
+            assert_int_equal(recorder.dirty_strides, 1);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(asks_what_the_generator_told),
         cmocka_unit_test(makes_the_same_of_clean_pieces_byte_by_byte),
         cmocka_unit_test(cuts_copies_at_multiples_of_256_in_new),
+        cmocka_unit_test(asks_of_strides_where_much_was_clean),
+        cmocka_unit_test(tells_pieces_of_a_stride_that_is_not_clean),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
