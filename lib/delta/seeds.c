@@ -109,23 +109,33 @@ struct sifting {
     struct dfota_buffer places[BATCH];
 };
 
-/* Notes the seeds from `begin` to `end` that are wanted. */
+/* Notes the seeds from `begin` to `end` that are wanted; of equal ones in a row
+ * the first. */
 static void sift(const struct dfota_seeds *seeds, size_t begin, size_t end,
                  struct dfota_buffer *places)
 {
     const struct dfota_seed_table *table = &seeds->tables[DENSE];
-    const uint8_t *text = seeds->text.data;
     uint32_t place = (uint32_t)((begin + table->step - 1) / table->step);
+    size_t pos = (size_t)place * table->step;
+    uint64_t hashes[DFOTA_WANTED_MOST];
     uint64_t before = 0;
 
-    for (size_t pos = (size_t)place * table->step; pos + table->length <= end;
-         pos += table->step, place++) {
-        uint64_t hash = dfota_hash_of(text + pos, table->length);
+    while (pos + table->length <= end) {
+        unsigned count = 0;
+        uint64_t wanted;
 
-        dfota_spills_look_at(pos, table->step);
-        if (hash != before && dfota_wanted_has(&seeds->quiet->wanted, hash))
-            dfota_buffer_add(places, &place, sizeof(place));
-        before = hash;
+        for (; count < DFOTA_WANTED_MOST && pos + table->length <= end;
+             pos += table->step) {
+            hashes[count++] =
+                dfota_hash_of(seeds->text.data + pos, table->length);
+            dfota_spills_look_at(pos, table->step);
+        }
+        wanted = dfota_wanted_which(&seeds->quiet->wanted, hashes, count);
+        for (unsigned i = 0; i < count; i++, place++) {
+            if (hashes[i] != before && (wanted >> i & 1) != 0)
+                dfota_buffer_add(places, &place, sizeof(place));
+            before = hashes[i];
+        }
     }
 }
 

@@ -71,9 +71,19 @@ void dfota_wanted_make(struct dfota_view new, struct dfota_view runs,
     add_pieces(new, done, new.size, out);
 }
 
-bool dfota_wanted_has(const struct dfota_buffer *wanted, uint64_t hash)
+/* Many in a row, with little beside it: so a processor can wait for several
+ * words at a time. */
+uint64_t dfota_wanted_which(const struct dfota_buffer *wanted,
+                            const uint64_t *hashes, unsigned count)
 {
-    return (~*word_of(wanted, hash) & bits_of(hash)) == 0;
+    uint64_t which = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t missing = ~*word_of(wanted, hashes[i]) & bits_of(hashes[i]);
+
+        which |= (uint64_t)(missing == 0) << i;
+    }
+    return which;
 }
 
 size_t dfota_wanted_of(const struct dfota_buffer *wanted, size_t count)

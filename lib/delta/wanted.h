@@ -8,8 +8,6 @@
 #ifndef DFOTA_LIB_DELTA_WANTED_H
 #define DFOTA_LIB_DELTA_WANTED_H
 
-#include <stdbool.h>
-
 #include "lib/base/buffer.h"
 
 #define DFOTA_WANTED_LENGTH 8 /* bytes of a piece */
@@ -24,8 +22,14 @@
 void dfota_wanted_make(struct dfota_view new, struct dfota_view runs,
                        struct dfota_buffer *out);
 
-/* Whether a piece of that hash is wanted, or shares it with one that is. */
-bool dfota_wanted_has(const struct dfota_buffer *wanted, uint64_t hash);
+/*
+ * Which of `count` pieces, DFOTA_WANTED_MOST at most, are wanted, or share
+ * their hash with one that is: a bit each, the first the lowest.
+ */
+uint64_t dfota_wanted_which(const struct dfota_buffer *wanted,
+                            const uint64_t *hashes, unsigned count);
+
+#define DFOTA_WANTED_MOST 64
 
 /* How many of `count` pieces would be wanted by chance. */
 size_t dfota_wanted_of(const struct dfota_buffer *wanted, size_t count);
