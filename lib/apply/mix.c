@@ -116,14 +116,21 @@ unsigned dfota_mix_bit(struct dfota_mix *mix,
     return bit;
 }
 
-uint8_t dfota_mix_byte(struct dfota_mix *mix,
-                       const struct dfota_contexts *contexts, uint8_t byte)
+uint32_t dfota_mix_bits(struct dfota_mix *mix,
+                        const struct dfota_contexts *contexts, unsigned bits,
+                        uint32_t number)
 {
     uint32_t node = 1;
 
-    for (unsigned i = 8; i-- > 0;)
-        node = node << 1 | dfota_mix_bit(mix, contexts, node, byte >> i & 1);
-    return (uint8_t)node;
+    for (unsigned i = bits; i-- > 0;)
+        node = node << 1 | dfota_mix_bit(mix, contexts, node, number >> i & 1);
+    return node - ((uint32_t)1 << bits);
+}
+
+uint8_t dfota_mix_byte(struct dfota_mix *mix,
+                       const struct dfota_contexts *contexts, uint8_t byte)
+{
+    return (uint8_t)dfota_mix_bits(mix, contexts, 8, byte);
 }
 
 uint32_t dfota_mix_number(struct dfota_mix *mix,

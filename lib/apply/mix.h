@@ -66,7 +66,13 @@ unsigned dfota_mix_bit(struct dfota_mix *mix,
                        const struct dfota_contexts *contexts, uint32_t node,
                        unsigned bit);
 
-/* The next byte, the highest bit first, as eight decisions. */
+/* The next number of `bits` bits, the highest one first, a decision each, of
+ * which the node is 1 and what came before. */
+uint32_t dfota_mix_bits(struct dfota_mix *mix,
+                        const struct dfota_contexts *contexts, unsigned bits,
+                        uint32_t number);
+
+/* The next byte, as eight bits. */
 uint8_t dfota_mix_byte(struct dfota_mix *mix,
                        const struct dfota_contexts *contexts, uint8_t byte);
 

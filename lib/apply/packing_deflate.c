@@ -13,8 +13,8 @@ struct job {
     struct dfota_parse *parse;         /* NULL: it is taken apart */
     const struct dfota_tokens *tokens; /* the caller's, or told so far */
     uint32_t pos;                      /* in the contents */
-    uint32_t counts[SYMBOLS];          /* how often a block has each symbol */
     struct dfota_deflate deflate;
+    uint32_t counts[SYMBOLS]; /* how often a block has each symbol */
 };
 
 _Static_assert(sizeof(struct job) <= DFOTA_DEFLATE_SIZE,

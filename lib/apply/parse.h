@@ -62,10 +62,6 @@ struct dfota_parse {
     uint32_t pos;    /* in the contents; behind bytes without tokens it is
                         moved on */
     uint32_t limit;  /* where the last token of the block ends */
-    uint32_t hashed; /* what the finder has seen */
-    uint32_t block;  /* telling: the next one */
-    uint32_t packed; /* LZMA2: bytes of the chunks so far */
-    struct dfota_packed_block before; /* the block before */
     uint32_t copy;   /* the first that does not end before `pos` */
     uint32_t source; /* the copy that `pos` comes from, or comes behind */
     uint32_t hits;   /* whether the last tokens were as guessed, newest low */
@@ -79,7 +75,11 @@ struct dfota_parse {
     bool has_reps; /* LZMA */
     struct dfota_parse_guess guess;
     struct dfota_parse_scene scene;
-    struct dfota_contexts contexts; /* of the decision at hand */
+    struct dfota_contexts contexts;   /* of the decision at hand */
+    uint32_t hashed;                  /* what the finder has seen */
+    uint32_t block;                   /* telling: the next one */
+    uint32_t packed;                  /* LZMA2: bytes of the chunks so far */
+    struct dfota_packed_block before; /* the block before */
 };
 
 void dfota_parse_begin(struct dfota_parse *parse,

@@ -14,15 +14,13 @@ static void set_contexts(struct dfota_parse *parse, uint32_t what,
                             kind + 256u * parse->before.kind});
 }
 
-/* A number that is often `likely`. */
+/* A number that is often `likely`: the bits in which it is not. */
 static uint32_t told(struct dfota_parse *parse, uint32_t what, uint32_t kind,
                      uint32_t likely, uint32_t number)
 {
     set_contexts(parse, what, kind);
-    if (dfota_parse_bit(parse, 0, number == likely))
-        return likely;
-    set_contexts(parse, what + 1, kind);
-    return dfota_mix_number(parse->mix, &parse->contexts, number);
+    return likely ^
+           dfota_mix_number(parse->mix, &parse->contexts, number ^ likely);
 }
 
 static void told_chunk(struct dfota_parse *parse,
@@ -43,10 +41,10 @@ static void told_chunk(struct dfota_parse *parse,
     parse->packed += kind >= PROPS ? 3 : 2;
     /* The last byte of a region is that of the end. */
     left = region->packed_size - 1 - parse->packed;
-    block->packed_size = told(parse, 3, kind, left, block->packed_size);
+    block->packed_size = told(parse, 2, kind, left, block->packed_size);
     parse->packed += block->packed_size;
     if (kind >= PROPS)
-        block->props = (uint8_t)told(parse, 5, kind, block->props, props);
+        block->props = (uint8_t)told(parse, 3, kind, block->props, props);
 }
 
 void dfota_parse_block(struct dfota_parse *parse,
@@ -92,15 +90,13 @@ void dfota_parse_codes(struct dfota_parse *parse, const uint32_t *counts,
     for (unsigned i = 0; i < size; i++) {
         uint32_t wanted = counts[i] > 0 ? 1 + ideal(counts[i], sum) : 0;
         uint8_t *last = &alike[counts[i] < 32 ? counts[i] : 32 + wanted % 32];
-        uint32_t node = 1;
 
         dfota_parse_contexts(
             parse, DFOTA_PARSE_SET_BITS + (wanted > 0), 48,
             (const uint32_t[8]){wanted, *last, wanted, off, *last,
                                 counts[i] < 32 ? counts[i] : 32, size, wanted});
-        for (unsigned k = 4; k-- > 0;)
-            node = node << 1 | dfota_parse_bit(parse, node, bits[i] >> k & 1);
-        bits[i] = (uint8_t)(node - 16);
+        bits[i] =
+            (uint8_t)dfota_mix_bits(parse->mix, &parse->contexts, 4, bits[i]);
         if (wanted > 0)
             off = 32 + wanted - 2u * bits[i];
         *last = bits[i];

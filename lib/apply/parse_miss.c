@@ -85,20 +85,16 @@ static uint32_t told_distance(struct dfota_parse *parse, uint32_t distance)
     const struct dfota_parse_scene *scene = &parse->scene;
     unsigned bits = bits_of(distance) - 1;
     uint32_t value = 1;
-    uint32_t node = 1;
 
     dfota_parse_contexts(
         parse, DFOTA_PARSE_SET_DISTANCE, 24,
         (const uint32_t[8]){0, 0, scene->guessed, 0, few(scene->longest, 15), 0,
                             bits_of(parse->guess.token.distance), 0});
-
-    for (unsigned i = 5; i-- > 0;)
-        node = node << 1 | dfota_parse_bit(parse, node, bits >> i & 1);
-    bits = few(node - 32, 28);
+    bits = few(dfota_mix_bits(parse->mix, &parse->contexts, 5, bits), 28);
     for (unsigned i = bits; i-- > 0;) {
         unsigned bit = distance >> i & 1;
+        uint32_t node = 64 * bits + (i < 2 ? 32 + i : value & 7);
 
-        node = i < 2 ? 64 * bits + 32 + i : 64 * bits + (value & 7);
         if (i + 2 >= bits || i < 2)
             bit = dfota_parse_bit(parse, node + 64, bit);
         else
@@ -140,7 +136,6 @@ static void told_match(struct dfota_parse *parse, struct dfota_token *token)
     unsigned place = told_place(parse, token->distance);
     uint32_t extent;
 
-    token->kind = DFOTA_TOKEN_MATCH;
     if (place < scene->count) {
         token->distance = scene->found[place].distance;
         extent = scene->found[place].length;
@@ -148,44 +143,48 @@ static void told_match(struct dfota_parse *parse, struct dfota_token *token)
         token->distance = told_distance(parse, token->distance);
         extent = dfota_parse_extent(parse, token->distance);
     }
-    if (extent < parse->length_min) {
-        parse->error = DFOTA_ERR_CORRUPT;
-        token->length = 0;
-        return;
-    }
     token->length =
         told_length(parse, extent, token->length, 1 + few(place, 2));
 }
 
-static void told_rep(struct dfota_parse *parse, struct dfota_token *token)
+/* Kinds are asked for one by one; deflate has two of them. */
+static unsigned told_kinds(struct dfota_parse *parse, unsigned kind)
 {
-    unsigned kind = DFOTA_TOKEN_REP;
+    static const uint8_t order[] = {DFOTA_TOKEN_LITERAL, DFOTA_TOKEN_SHORT,
+                                    DFOTA_TOKEN_MATCH,   DFOTA_TOKEN_REP,
+                                    DFOTA_TOKEN_REP + 1, DFOTA_TOKEN_REP + 2,
+                                    DFOTA_TOKEN_REP + 3};
+    unsigned step = parse->has_reps ? 1 : 2;
+    unsigned last = parse->has_reps ? 6 : 2;
+    unsigned at = 0;
 
-    while (kind < DFOTA_TOKEN_REP + DFOTA_TOKEN_REPS - 1 &&
-           told_kind(parse, 8 - kind, token->kind != kind))
-        kind++;
-    token->kind = (uint8_t)kind;
-    token->distance = parse->reps[kind - DFOTA_TOKEN_REP];
-    token->length = told_length(
-        parse, parse->scene.extents[kind - DFOTA_TOKEN_REP], token->length, 0);
+    while (at < last && ((at == 1 && parse->scene.extents[0] == 0) ||
+                         !told_kind(parse, at, kind == order[at])))
+        at += step;
+    return order[at];
 }
 
 void dfota_parse_miss(struct dfota_parse *parse, struct dfota_token *token)
 {
-    uint32_t min = parse->length_min;
+    unsigned kind = told_kinds(parse, token->kind);
+    unsigned rep = kind - DFOTA_TOKEN_REP;
 
-    if (told_kind(parse, 0, token->kind == DFOTA_TOKEN_LITERAL))
+    token->kind = (uint8_t)kind;
+    if (kind == DFOTA_TOKEN_LITERAL) {
         *token = (struct dfota_token){.length = 1};
-    else if (parse->has_reps && parse->scene.extents[0] > 0 &&
-             told_kind(parse, 1, token->kind == DFOTA_TOKEN_SHORT))
+        return;
+    }
+    if (kind == DFOTA_TOKEN_SHORT) {
         *token = (struct dfota_token){DFOTA_TOKEN_SHORT, 1, parse->reps[0]};
-    else if (parse->has_reps &&
-             told_kind(parse, 2, token->kind != DFOTA_TOKEN_MATCH))
-        told_rep(parse, token);
-    else
+        return;
+    }
+    if (kind == DFOTA_TOKEN_MATCH) {
         told_match(parse, token);
-    if (token->kind != DFOTA_TOKEN_LITERAL &&
-        token->kind != DFOTA_TOKEN_SHORT &&
-        (token->length < min || token->length > parse->length_max))
+    } else {
+        token->distance = parse->reps[rep];
+        token->length =
+            told_length(parse, parse->scene.extents[rep], token->length, 0);
+    }
+    if (token->length < parse->length_min || token->length > parse->length_max)
         parse->error = DFOTA_ERR_CORRUPT;
 }

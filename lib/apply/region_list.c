@@ -7,11 +7,11 @@ uint32_t dfota_region_work(const struct dfota_shelf_region *region)
 {
     uint32_t room =
         dfota_tokens_memory(region->packed.contents_size, region->tokens);
-    uint64_t work = dfota_pack_memory(&region->packed);
+    uint32_t work = dfota_pack_memory(&region->packed);
 
     if (region->packed.packing == DFOTA_PACKING_DEFLATE)
-        work += ((uint64_t)room + 15) / 16 * 16;
-    return work < UINT32_MAX ? (uint32_t)work : UINT32_MAX;
+        work += (room + 15) / 16 * 16;
+    return work;
 }
 
 /* Where the list is in one of the images, and in its unpacked view. */
@@ -104,7 +104,8 @@ static const char *read_region(struct list *list, struct side *side, bool old,
     out->tokens = 0;
     if (old || region->packing == DFOTA_PACKING_DEFLATE)
         out->tokens = varint(list);
-    if (list->io.error || list->bad || told > 7)
+    if (list->io.error || list->bad || told > 7 ||
+        out->tokens > region->contents_size)
         return "DLT-41";
     if (!place(side, &out->pos))
         return "DLT-42";

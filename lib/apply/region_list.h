@@ -10,10 +10,7 @@
 #include "dfota/apply.h"
 #include "lib/apply/shelf.h"
 
-/*
- * Bytes of memory that packing a region works in, a multiple of 16; UINT32_MAX:
- * more than there can be.
- */
+/* Bytes of memory that packing a region works in, a multiple of 16. */
 uint32_t dfota_region_work(const struct dfota_shelf_region *region);
 
 /* Contents begin at multiples of this in a view, and what is behind them goes

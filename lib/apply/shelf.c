@@ -9,20 +9,17 @@ _Static_assert(sizeof(struct dfota_tokens) <= TOKENS_SIZE &&
                        DFOTA_SHELF_ENTRY,
                "a region takes what SPEC states");
 
-static uint64_t aligned(uint64_t size)
+static uint32_t aligned(uint32_t size)
 {
     return (size + 15) / 16 * 16;
 }
 
 uint32_t dfota_shelf_need(const struct dfota_shelf_region *region)
 {
-    uint32_t parse =
-        dfota_tokens_memory(region->packed.contents_size, region->tokens);
-    uint64_t need =
-        TOKENS_SIZE + aligned(region->packed.contents_size) + aligned(parse);
+    uint32_t size = region->packed.contents_size;
 
-    return parse < UINT32_MAX && need < UINT32_MAX ? (uint32_t)need
-                                                   : UINT32_MAX;
+    return TOKENS_SIZE + aligned(size) +
+           aligned(dfota_tokens_memory(size, region->tokens));
 }
 
 uint64_t dfota_shelf_arrange(struct dfota_shelf *shelf)
@@ -49,7 +46,6 @@ uint64_t dfota_shelf_arrange(struct dfota_shelf *shelf)
         region->place = (uint32_t)kept + turn * shelf->place_size;
         turn = (turn + 1) % shelf->place_count;
     }
-    shelf->kept = kept < UINT32_MAX ? (uint32_t)kept : UINT32_MAX;
     shelf->unpacked = 0;
     return kept;
 }

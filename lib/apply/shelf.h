@@ -19,7 +19,8 @@
 struct dfota_shelf_region {
     struct dfota_packed_region packed;
     uint32_t pos;    /* of its contents in the unpacked view */
-    uint32_t tokens; /* that copy: of these its parse has room for */
+    uint32_t tokens; /* that copy: of these its parse has room for, at most
+                        one a byte of contents */
     uint32_t place;  /* bytes from the start of the shelf */
     bool loaded;     /* it is on the shelf */
     bool used;       /* the region of new at hand is made from it */
@@ -29,7 +30,6 @@ struct dfota_shelf_region {
 struct dfota_shelf {
     struct dfota_shelf_region *regions; /* sorted, without overlap */
     uint32_t count;
-    uint32_t kept;        /* bytes of those that share no place */
     uint32_t place_count; /* places that are shared ... */
     uint32_t place_size;  /* ... and bytes of each, a multiple of 16 */
     uint64_t unpacked;    /* bytes of contents that were unpacked */
@@ -41,15 +41,13 @@ struct dfota_shelf {
                               */
 #define DFOTA_SHELF_LIMIT 16 /* times that all of old may be unpacked */
 
-/* Bytes on the shelf that a region takes; UINT32_MAX: more than there can be.
- */
+/* Bytes on the shelf that a region takes, less than 3 GiB. */
 uint32_t dfota_shelf_need(const struct dfota_shelf_region *region);
 
 /*
  * Gives each region its place, and takes all off the shelf.  Those that need
  * more than a shared place has are kept side by side, and the others take the
- * shared places in turn, behind them.  Gives the bytes that are kept, which
- * go to `kept` as well.
+ * shared places in turn, behind them.  Gives the bytes that are kept.
  */
 uint64_t dfota_shelf_arrange(struct dfota_shelf *shelf);
 

@@ -38,13 +38,7 @@ void dfota_token_reps(uint32_t reps[DFOTA_TOKEN_REPS],
 
 uint32_t dfota_tokens_memory(uint32_t size, uint32_t most)
 {
-    uint64_t bytes;
-
-    if (size > DFOTA_TOKEN_CONTENTS_MAX)
-        return UINT32_MAX;
-    bytes = 2 * (uint64_t)bitmap_size(size) + 4 * (uint64_t)rank_count(size) +
-            (uint64_t)most * width_of(size);
-    return bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX;
+    return 2 * bitmap_size(size) + 4 * rank_count(size) + most * width_of(size);
 }
 
 void dfota_tokens_open(struct dfota_tokens *tokens, uint32_t size,

@@ -53,8 +53,8 @@ struct dfota_tokens {
 /*
  * Bytes of memory for the tokens of `size` bytes of contents, of which `most`
  * are no literals: 4 * (size / 256 + 1) + 8 * (size / 32 + 1), and 3 for each
- * of these, 4 where `size` is 2 MiB or more.  UINT32_MAX where it would be more
- * than that, or `size` is more than DFOTA_TOKEN_CONTENTS_MAX.
+ * of these, 4 where `size` is 2 MiB or more.  `size` is at most
+ * DFOTA_TOKEN_CONTENTS_MAX, and `most` at most `size`.
  */
 uint32_t dfota_tokens_memory(uint32_t size, uint32_t most);
 

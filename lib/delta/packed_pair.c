@@ -167,8 +167,6 @@ static bool make_room(struct dfota_packed_stream *stream, uint32_t blocks)
     uint32_t parse =
         dfota_tokens_memory(region->contents_size, region->contents_size);
 
-    if (parse == UINT32_MAX)
-        return false;
     stream->contents = malloc(region->contents_size);
     stream->parse = malloc(parse);
     stream->blocks.blocks = malloc(blocks * sizeof(*stream->blocks.blocks));
