@@ -10,7 +10,7 @@ foreach(kind IN ITEMS shared static)
     target_link_libraries(dfota_${kind}
         PRIVATE Threads::Threads ZLIB::ZLIB BZip2::BZip2 LibLZMA::LibLZMA
             OpenSSL::Crypto PkgConfig::libzip PkgConfig::jansson
-            PkgConfig::divsufsort m)
+            PkgConfig::divsufsort PkgConfig::libdeflate m)
 endforeach()
 set_target_properties(dfota_shared PROPERTIES
     VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})

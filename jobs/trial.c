@@ -7,7 +7,7 @@
 #include "jobs/codecs.h"
 #include "jobs/in_place.h"
 #include "lib/apply/delta_header.h"
-#include "lib/base/crc32_quick.h"
+#include "lib/base/crc32_host.h"
 #include "lib/base/digest_beside.h"
 #include "lib/base/fault.h"
 #include "lib/delta/packed_pair.h"
@@ -136,7 +136,7 @@ run(struct trial *trial, const struct dfota_delta_header *header, void *memory)
         .codecs = dfota_codecs,
         .unpacking = trial->task->unpacking,
         .packings = dfota_packings,
-        .crc32 = dfota_crc32_quick,
+        .crc32 = dfota_crc32_host,
         .sha256 = &hash,
         .memory = memory,
         .memory_size = header->ram,

@@ -6,7 +6,7 @@
 
 #include <openssl/evp.h>
 
-#include "lib/base/crc32_quick.h"
+#include "lib/base/crc32_host.h"
 #include "lib/base/fault.h"
 
 /* Small enough that a chunk stays in the cache for all three digests. */
@@ -62,7 +62,7 @@ static void add_piece(struct dfota_digester *digester, const uint8_t *bytes,
                       size_t size)
 {
     if (digester->wants_crc32)
-        digester->crc32 = dfota_crc32_quick(digester->crc32, bytes, size);
+        digester->crc32 = dfota_crc32_host(digester->crc32, bytes, size);
     if (digester->md5 != NULL)
         EVP_DigestUpdate(digester->md5, bytes, size);
     if (digester->sha256 != NULL)

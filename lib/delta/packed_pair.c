@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "dfota/apply.h"
-#include "lib/base/crc32_quick.h"
+#include "lib/base/crc32_host.h"
 #include "lib/base/fault.h"
 #include "lib/base/parallel.h"
 
@@ -115,7 +115,7 @@ static size_t add_keys(const struct dfota_packed_side *side, bool new,
 
         keys[i] =
             (struct key){(uint64_t)region->packed_size << 32 |
-                             dfota_crc32_quick(0, bytes, region->packed_size),
+                             dfota_crc32_host(0, bytes, region->packed_size),
                          bytes, &side->streams[i], new};
     }
     return side->count;

@@ -9,7 +9,9 @@
 #include <cmocka.h>
 
 #include "lib/apply/crc32.h"
+#include "lib/base/crc32_host.h"
 #include "lib/base/digest.h"
+#include "tests/support/random.h"
 
 #define MILLION 1000000
 
@@ -227,9 +229,28 @@ static void a_digester_for_md5_gives_that_alone(void **state)
     assert_memory_equal(one.sha256, none, sizeof(none));
 }
 
+static void crc32_of_a_host_is_that_of_a_module(void **state)
+{
+    uint8_t bytes[300];
+    uint32_t seed = 5;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (uint8_t)random_next(&seed);
+    for (size_t size = 0; size <= sizeof(bytes); size++) {
+        uint32_t first = dfota_crc32_host(0, bytes, size);
+
+        assert_int_equal(first, dfota_crc32(0, bytes, size));
+        assert_int_equal(
+            dfota_crc32_host(first, bytes + size, sizeof(bytes) - size),
+            dfota_crc32(0, bytes, sizeof(bytes)));
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(crc32_of_a_host_is_that_of_a_module),
         cmocka_unit_test(agrees_with_the_standards),
         cmocka_unit_test(no_bytes_need_no_address),
         cmocka_unit_test(digests_more_than_one_chunk),
