@@ -6,6 +6,7 @@
 #include "jobs/flash.h"
 #include "jobs/trial.h"
 #include "lib/base/fault.h"
+#include "lib/base/large.h"
 
 static enum dfota_error read_flash(void *context, uint32_t address, void *out,
                                    size_t size)
@@ -59,7 +60,6 @@ dfota_flash_write_second(const struct dfota_mini_header *header,
                          struct dfota_view second, struct dfota_buffer *flash,
                          struct dfota_fault *fault)
 {
-    size_t size = ((size_t)header->ram + 15) / 16 * 16;
     struct dfota_mini_applier applier = {
         .header = header,
         .context = flash,
@@ -74,7 +74,7 @@ dfota_flash_write_second(const struct dfota_mini_header *header,
 
     if (header->ram > DFOTA_TRIAL_RAM_MAX)
         return dfota_fail(fault, DFOTA_ERR_LIMIT, DFOTA_NO_OFFSET, "MIN-33");
-    applier.memory = aligned_alloc(16, size != 0 ? size : 16);
+    applier.memory = dfota_large_aligned(header->ram);
     if (applier.memory == NULL)
         return dfota_fail_memory(fault);
     dfota_mini_open(&reader, &applier, NULL);

@@ -10,6 +10,7 @@
 #include "lib/base/crc32_host.h"
 #include "lib/base/digest_beside.h"
 #include "lib/base/fault.h"
+#include "lib/base/large.h"
 #include "lib/delta/packed_pair.h"
 
 enum { OLD, NEW, IMAGES };
@@ -165,7 +166,7 @@ enum dfota_error dfota_trial_run(const struct dfota_trial_task *task,
         return dfota_fail(fault, DFOTA_ERR_DIGEST, DFOTA_NO_OFFSET, "DLT-14");
     if (header.ram > DFOTA_TRIAL_RAM_MAX)
         return dfota_fail(fault, DFOTA_ERR_LIMIT, DFOTA_DELTA_FIXED, "DLT-13");
-    memory = aligned_alloc(16, ((size_t)header.ram + 15) / 16 * 16);
+    memory = dfota_large_aligned(header.ram);
     trial.digesters[OLD] = dfota_beside_new(false);
     trial.digesters[NEW] = dfota_beside_new(true);
     if (memory != NULL && trial.digesters[OLD] != NULL &&

@@ -19,4 +19,8 @@
 void *dfota_large(size_t size);
 void *dfota_large_zeroed(size_t count, size_t size);
 
+/* The same at a multiple of 16, as what stands for a module's memory has to
+ * be. */
+void *dfota_large_aligned(size_t size);
+
 #endif

@@ -6,6 +6,7 @@
 #include "lib/apply/delta_header.h"
 #include "lib/apply/mix_coder.h"
 #include "lib/base/fault.h"
+#include "lib/base/large.h"
 
 static void put(void *context, uint8_t byte)
 {
@@ -121,8 +122,7 @@ enum dfota_error dfota_mixed_encode(const struct dfota_plan *plan,
 
     if (err)
         return err;
-    memory =
-        aligned_alloc(16, ((size_t)dfota_delta_memory(&header) + 15) / 16 * 16);
+    memory = dfota_large_aligned((size_t)dfota_delta_memory(&header));
     if (memory == NULL) {
         err = dfota_fail(fault, DFOTA_ERR_MEMORY, DFOTA_NO_OFFSET, NULL);
         goto out;

@@ -7,6 +7,7 @@
 #include "dfota/apply.h"
 #include "lib/base/crc32_host.h"
 #include "lib/base/fault.h"
+#include "lib/base/large.h"
 #include "lib/base/parallel.h"
 
 #define BLOCKS_FIRST 64 /* room for, at first */
@@ -193,8 +194,8 @@ static enum dfota_error try_to_unpack(struct dfota_packed_side *side,
     enum dfota_error err;
 
     let_go(stream);
-    job.memory = aligned_alloc(
-        16, ((size_t)dfota_unpack_memory(&stream->region) + 15) / 16 * 16);
+    job.memory =
+        dfota_large_aligned((size_t)dfota_unpack_memory(&stream->region));
     if (job.memory != NULL && make_room(stream, blocks)) {
         job.contents = stream->contents;
         job.room = &stream->tokens;

@@ -50,9 +50,24 @@ static void zeroed_memory_is_zero(void **state)
     }
 }
 
+static void aligned_memory_is_where_an_applier_needs_it(void **state)
+{
+    (void)state;
+    assert_null(dfota_large_aligned(SIZE_MAX));
+    for (size_t i = 0; i < COUNT; i++) {
+        uint8_t *bytes = dfota_large_aligned(sizes[i] - 1);
+
+        assert_non_null(bytes);
+        assert_int_equal((uintptr_t)bytes % 16, 0);
+        memset(bytes, 0xa5, sizes[i] - 1);
+        free(bytes);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(aligned_memory_is_where_an_applier_needs_it),
         cmocka_unit_test(all_of_it_can_be_written),
         cmocka_unit_test(zeroed_memory_is_zero),
     };
