@@ -25,8 +25,8 @@ enum dfota_exit {
 /*
  * Call it first.  Makes a closed pipe an error that a write reports instead of
  * a signal that kills, and keeps files that will be opened from getting the
- * place of a closed standard stream.  Memory that is large is the system's again
- * once it is freed.
+ * place of a closed standard stream.  Memory that is large is the system's
+ * again once it is freed.
  */
 void dfota_report_start(void);
 

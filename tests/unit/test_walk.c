@@ -316,7 +316,7 @@ static void cuts_copies_at_multiples_of_256_in_new(void **state)
     }
 }
 
-#define STRIDE_SIZE (DFOTA_CODER_STRIDE * DFOTA_WALK_PIECE)
+#define STRIDE_SIZE ((size_t)DFOTA_CODER_STRIDE * DFOTA_WALK_PIECE)
 
 /* Walks through one copy of all of old, with a pointer in each 20 bytes. */
 static struct recorder walk_copy(struct dfota_view old, struct dfota_view new,
@@ -360,8 +360,8 @@ static void asks_of_strides_where_much_was_clean(void **state)
 {
     (void)state;
     for (uint32_t insert = 0; insert < 300; insert += 7)
-        for (int more = -9; more < 10; more++) {
-            size_t size = (size_t)(4 * STRIDE_SIZE + more);
+        for (size_t more = 0; more < 19; more++) {
+            size_t size = 4 * STRIDE_SIZE - 9 + more;
             size_t end = (insert + size) / STRIDE_SIZE;
             struct recorder recorder;
 
