@@ -106,7 +106,9 @@ static enum dfota_error find_quiet(const struct dfota_align_task *task,
         err = dfota_quiet_find(task->old, task->new, dfota_buffer_view(&runs),
                                out, fault);
     if (!err && runs.size > 0) {
-        dfota_wanted_make(task->new, dfota_buffer_view(&runs), &out->wanted);
+        dfota_wanted_make(task->new, dfota_buffer_view(&runs),
+                          task->bound != NULL ? 2 * task->bound->index : 0,
+                          &out->wanted);
         err = dfota_buffer_check(&out->wanted, fault);
     }
     dfota_buffer_free(&runs);

@@ -46,7 +46,7 @@ static void add_pieces(struct dfota_view new, size_t begin, size_t end,
 }
 
 void dfota_wanted_make(struct dfota_view new, struct dfota_view runs,
-                       struct dfota_buffer *out)
+                       uint64_t most, struct dfota_buffer *out)
 {
     const struct dfota_copy *run = (const void *)runs.data;
     size_t beside = bytes_beside(new, runs);
@@ -55,7 +55,7 @@ void dfota_wanted_make(struct dfota_view new, struct dfota_view runs,
 
     if (beside > new.size / SHARE)
         return;
-    while (8 * size < ROOM * beside)
+    while (8 * size < ROOM * beside && (most == 0 || 2 * size <= most))
         size *= 2;
     out->data = dfota_large_zeroed(size, 1);
     if (out->data == NULL) {

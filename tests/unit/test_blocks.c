@@ -128,7 +128,7 @@ static void what_runs_leave_is_wanted_and_little_else(void **state)
     (void)state;
     make_images();
     runs = find(1);
-    dfota_wanted_make(new_view, dfota_buffer_view(&runs), &wanted);
+    dfota_wanted_make(new_view, dfota_buffer_view(&runs), 0, &wanted);
     assert_int_equal(dfota_buffer_check(&wanted, NULL), DFOTA_OK);
     for (uint32_t i = 0; i < OTHER; i++)
         assert_true(is_wanted(&wanted, new + GAP + i));
@@ -140,6 +140,24 @@ static void what_runs_leave_is_wanted_and_little_else(void **state)
     dfota_buffer_free(&runs);
 }
 
+/* Then more is taken for wanted, but nothing that is wanted is lost. */
+static void a_set_of_what_is_wanted_keeps_to_a_bound(void **state)
+{
+    struct dfota_buffer wanted = {0};
+    struct dfota_buffer runs;
+
+    (void)state;
+    make_images();
+    runs = find(1);
+    dfota_wanted_make(new_view, dfota_buffer_view(&runs), 100, &wanted);
+    assert_int_equal(dfota_buffer_check(&wanted, NULL), DFOTA_OK);
+    assert_int_equal(wanted.size, 64);
+    for (uint32_t i = 0; i < OTHER; i++)
+        assert_true(is_wanted(&wanted, new + GAP + i));
+    dfota_buffer_free(&wanted);
+    dfota_buffer_free(&runs);
+}
+
 static void nothing_is_wanted_where_runs_leave_most(void **state)
 {
     const struct dfota_copy run = {0, 0, SIZE / 3};
@@ -147,7 +165,7 @@ static void nothing_is_wanted_where_runs_leave_most(void **state)
     struct dfota_buffer wanted = {0};
 
     (void)state;
-    dfota_wanted_make(new_view, runs, &wanted);
+    dfota_wanted_make(new_view, runs, 0, &wanted);
     assert_int_equal(wanted.size, 0);
     assert_int_equal(dfota_wanted_of(&wanted, 1000), 0);
 }
@@ -155,6 +173,7 @@ static void nothing_is_wanted_where_runs_leave_most(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_set_of_what_is_wanted_keeps_to_a_bound),
         cmocka_unit_test(nothing_is_found_where_nothing_is_alike),
         cmocka_unit_test(nothing_is_wanted_where_runs_leave_most),
         cmocka_unit_test(runs_are_the_same_for_any_number_of_threads),
