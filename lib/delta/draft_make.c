@@ -15,6 +15,9 @@
 #define ROUNDS       2
 #define ROUNDS_LARGE 1
 
+/* Bytes of the set of what is wanted, where nobody bounds memory. */
+#define WANTED_MOST ((uint64_t)64 << 20)
+
 /* What new would be if nothing had moved. */
 static void look_at_new(void *context, uint32_t begin, uint32_t end,
                         uint8_t *out)
@@ -107,7 +110,8 @@ static enum dfota_error find_quiet(const struct dfota_align_task *task,
                                out, fault);
     if (!err && runs.size > 0) {
         dfota_wanted_make(task->new, dfota_buffer_view(&runs),
-                          task->bound != NULL ? 2 * task->bound->index : 0,
+                          task->bound != NULL ? 2 * task->bound->index
+                                              : WANTED_MOST,
                           &out->wanted);
         err = dfota_buffer_check(&out->wanted, fault);
     }
