@@ -15,7 +15,7 @@
 #define ROUNDS       2
 #define ROUNDS_LARGE 1
 
-/* Bytes of the set of what is wanted, where nobody bounds memory. */
+/* Bytes of the set of what is wanted, where no bound of memory says less. */
 #define WANTED_MOST ((uint64_t)64 << 20)
 
 /* What new would be if nothing had moved. */
@@ -94,6 +94,11 @@ static bool foresees(const struct dfota_prediction *prediction)
            0;
 }
 
+static uint64_t wanted_most(const struct dfota_bound *bound)
+{
+    return bound != NULL && bound->index > 0 ? 2 * bound->index : WANTED_MOST;
+}
+
 /* Finds what is quiet before anything is aligned. */
 static enum dfota_error find_quiet(const struct dfota_align_task *task,
                                    struct dfota_quiet *out,
@@ -110,9 +115,7 @@ static enum dfota_error find_quiet(const struct dfota_align_task *task,
                                out, fault);
     if (!err && runs.size > 0) {
         dfota_wanted_make(task->new, dfota_buffer_view(&runs),
-                          task->bound != NULL ? 2 * task->bound->index
-                                              : WANTED_MOST,
-                          &out->wanted);
+                          wanted_most(task->bound), &out->wanted);
         err = dfota_buffer_check(&out->wanted, fault);
     }
     dfota_buffer_free(&runs);

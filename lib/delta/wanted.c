@@ -55,7 +55,7 @@ void dfota_wanted_make(struct dfota_view new, struct dfota_view runs,
 
     if (beside > new.size / SHARE)
         return;
-    while (8 * size < ROOM * beside && (most == 0 || 2 * size <= most))
+    while (8 * size < ROOM * beside && 2 * size <= most)
         size *= 2;
     out->data = dfota_large_zeroed(size, 1);
     if (out->data == NULL) {

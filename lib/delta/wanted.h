@@ -17,7 +17,7 @@
  * its `runs`, an array of struct dfota_copy sorted by `new_pos`: two bits by
  * hash.  Adds nothing where that is most of new: then new has enough to look
  * for in the rest of old.  Cost: linear in what the runs leave; 4 bytes for
- * each of that at most, and `most` in all where that is not 0: then more pieces
+ * each of that at most, and `most` in all: where that is less, more pieces
  * share their hash with one that is wanted.  Ask dfota_buffer_check().
  */
 void dfota_wanted_make(struct dfota_view new, struct dfota_view runs,

@@ -128,7 +128,7 @@ static void what_runs_leave_is_wanted_and_little_else(void **state)
     (void)state;
     make_images();
     runs = find(1);
-    dfota_wanted_make(new_view, dfota_buffer_view(&runs), 0, &wanted);
+    dfota_wanted_make(new_view, dfota_buffer_view(&runs), UINT64_MAX, &wanted);
     assert_int_equal(dfota_buffer_check(&wanted, NULL), DFOTA_OK);
     for (uint32_t i = 0; i < OTHER; i++)
         assert_true(is_wanted(&wanted, new + GAP + i));
@@ -165,7 +165,7 @@ static void nothing_is_wanted_where_runs_leave_most(void **state)
     struct dfota_buffer wanted = {0};
 
     (void)state;
-    dfota_wanted_make(new_view, runs, 0, &wanted);
+    dfota_wanted_make(new_view, runs, UINT64_MAX, &wanted);
     assert_int_equal(wanted.size, 0);
     assert_int_equal(dfota_wanted_of(&wanted, 1000), 0);
 }
