@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/apply/site_bits.h"
 #include "lib/base/fault.h"
@@ -47,6 +48,7 @@ struct ballot {
     struct dfota_buffer votes; /* pairs of key and shift */
     struct dfota_buffer keys;  /* that the map is right about, of uint32_t */
     size_t most;               /* bytes of each; 0: no bound */
+    size_t begin;              /* bytes of votes before, of all */
 };
 
 /*
@@ -61,6 +63,7 @@ struct poll {
     atomic_uchar *doubts; /* a bit for each DOUBT bytes of old */
     uint64_t copied;      /* bytes of all copies */
     struct ballot *ballots;
+    uint8_t *votes; /* all of them */
 };
 
 static uint8_t doubt_bit(uint32_t key)
@@ -162,26 +165,41 @@ static void settle_doubts(void *context, size_t index)
     dfota_buffer_free(&ballot->keys);
 }
 
-/* Appends the votes of all pieces, and frees them. */
+/* Task: puts the votes of a piece among all, and frees them. */
+static void move_votes(void *context, size_t index)
+{
+    struct poll *poll = context;
+    struct ballot *ballot = &poll->ballots[index];
+
+    if (ballot->votes.size > 0)
+        memcpy(poll->votes + ballot->begin, ballot->votes.data,
+               ballot->votes.size);
+    dfota_buffer_free(&ballot->votes);
+}
+
+/* Gathers the votes of all pieces. */
 static enum dfota_error gather(struct poll *poll, struct dfota_buffer *votes,
                                struct dfota_fault *fault)
 {
     size_t pieces = dfota_pairing_pieces(poll->plan);
-    enum dfota_error err = DFOTA_OK;
     size_t size = 0;
 
-    for (size_t i = 0; i < pieces; i++)
-        size += poll->ballots[i].votes.size;
-    dfota_buffer_reserve(votes, size);
     for (size_t i = 0; i < pieces; i++) {
-        struct dfota_buffer *some = &poll->ballots[i].votes;
-
-        if (!err)
-            err = dfota_buffer_check(some, fault);
-        dfota_buffer_add(votes, some->data, some->size);
-        dfota_buffer_free(some);
+        poll->ballots[i].begin = size;
+        size += poll->ballots[i].votes.size;
+        if (!votes->error)
+            votes->error = poll->ballots[i].votes.error;
     }
-    return err;
+    if (!votes->error)
+        poll->votes = dfota_buffer_reserve(votes, size);
+    if (votes->error) {
+        for (size_t i = 0; i < pieces; i++)
+            dfota_buffer_free(&poll->ballots[i].votes);
+        return dfota_buffer_check(votes, fault);
+    }
+    dfota_parallel(poll->plan->threads, pieces, move_votes, poll);
+    votes->size = size;
+    return DFOTA_OK;
 }
 
 /* Asks all copies. */

@@ -36,6 +36,18 @@ struct dfota_site_walk dfota_sites_from(const struct dfota_predictor *predictor,
     };
 }
 
+/* Goes to where one comes by steps from a region without sites. */
+static void step_over_region(struct dfota_site_walk *walk)
+{
+    const struct dfota_regions *regions = walk->regions;
+    uint32_t last = walk->end - 1;
+
+    if (walk->region < regions->count &&
+        regions->list[walk->region].begin < walk->end)
+        last = regions->list[walk->region].begin - 1;
+    walk->pos = last + dfota_predict_step(walk->predictor, walk->dialect, last);
+}
+
 bool dfota_sites_next(struct dfota_site_walk *walk, struct dfota_site *site)
 {
     const struct dfota_regions *regions = walk->regions;
@@ -44,6 +56,10 @@ bool dfota_sites_next(struct dfota_site_walk *walk, struct dfota_site *site)
         while (walk->region < regions->count &&
                regions->list[walk->region].begin <= walk->pos)
             walk->dialect = regions->list[walk->region++].dialect;
+        if (dfota_predict_idle(walk->predictor, walk->dialect)) {
+            step_over_region(walk);
+            continue;
+        }
         if (dfota_predict_read(walk->predictor,
                                &(struct dfota_spot){
                                    walk->dialect, walk->image.data + walk->pos,

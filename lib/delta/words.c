@@ -96,28 +96,24 @@ static size_t count_word(struct collection *all, uint32_t granule)
                                      memory_order_relaxed);
 }
 
-static void add_word(struct collection *all, uint32_t was, uint32_t is)
+/* Adds what a word that changed tells of its likes. */
+static void add_change(struct collection *all, uint32_t was, uint32_t is)
 {
-    uint32_t granule = was >> DFOTA_WORDS_GRANULE_BITS;
+    uint32_t hash = hash_of(was, is);
 
-    switch (all->step) {
-    case SHIFTS_SEEN:
-        if (was != is)
-            see_shift(all, hash_of(was, is));
-        break;
-    case CHANGES:
-        if (was != is)
-            count_change(all, granule, hash_of(was, is));
-        break;
-    case COUNTS:
-        if (is_wanted(all, granule))
-            (void)count_word(all, granule);
-        break;
-    case WORDS:
-        if (is_wanted(all, granule))
-            all->words[count_word(all, granule)] = dfota_pair(was, is);
-        break;
-    }
+    if (all->step == SHIFTS_SEEN)
+        see_shift(all, hash);
+    else
+        count_change(all, was >> DFOTA_WORDS_GRANULE_BITS, hash);
+}
+
+/* Adds a word that is collected. */
+static void add_wanted(struct collection *all, uint32_t was, uint32_t is)
+{
+    size_t at = count_word(all, was >> DFOTA_WORDS_GRANULE_BITS);
+
+    if (all->step == WORDS)
+        all->words[at] = dfota_pair(was, is);
 }
 
 /* Adds the words of a copy from `begin` to `end` of new, whole ones. */
@@ -126,10 +122,17 @@ static void add_words(struct collection *all, const struct dfota_copy *copy,
 {
     const uint8_t *new = all->plan->new.data;
     const uint8_t *old = all->plan->old.data + copy->old_pos;
+    bool changes = all->step <= CHANGES;
 
-    for (uint32_t pos = begin; pos < end; pos += WORD)
-        add_word(all, dfota_get32(old + (pos - copy->new_pos)),
-                 dfota_get32(new + pos));
+    for (uint32_t pos = begin; pos < end; pos += WORD) {
+        uint32_t was = dfota_get32(old + (pos - copy->new_pos));
+        uint32_t is = dfota_get32(new + pos);
+
+        if (changes && was != is)
+            add_change(all, was, is);
+        else if (!changes && is_wanted(all, was >> DFOTA_WORDS_GRANULE_BITS))
+            add_wanted(all, was, is);
+    }
 }
 
 /* Marks the words of new from number `first` to `end` - 1 as such that are
@@ -179,22 +182,38 @@ static void find_words_of(struct collection *all, const struct dfota_copy *copy)
     find_words(all, copy, begin, walk.end);
 }
 
+/* How many words from number `at` on, below `end`, are read, or are not, as the
+ * first is. */
+static uint32_t count_alike(struct collection *all, uint32_t at, uint32_t end,
+                            bool *are_read)
+{
+    uint64_t marks = atomic_load_explicit(&all->are_words[at / BITS],
+                                          memory_order_relaxed) >>
+                     at % BITS;
+    uint32_t most = BITS - at % BITS < end - at ? BITS - at % BITS : end - at;
+    uint32_t count = 1;
+
+    *are_read = marks & 1;
+    if (marks == 0)
+        return most;
+    while (count < most && (marks >> count & 1) == *are_read)
+        count++;
+    return count;
+}
+
 /* Adds the same words once more. */
 static void reread_words_of(struct collection *all,
                             const struct dfota_copy *copy)
 {
     uint32_t end = (copy->new_pos + copy->length) / WORD;
+    uint32_t at = (copy->new_pos + WORD - 1) / WORD;
 
-    for (uint32_t at = (copy->new_pos + WORD - 1) / WORD; at < end;) {
-        uint64_t marks = atomic_load_explicit(&all->are_words[at / BITS],
-                                              memory_order_relaxed) >>
-                         at % BITS;
-        uint32_t next = at - at % BITS + BITS;
+    for (uint32_t count; at < end; at += count) {
+        bool are_read;
 
-        for (; marks != 0 && at < end; marks >>= 1, at++)
-            if (marks & 1)
-                add_words(all, copy, at * WORD, (at + 1) * WORD);
-        at = at < end ? next : end;
+        count = count_alike(all, at, end, &are_read);
+        if (are_read)
+            add_words(all, copy, at * WORD, (at + count) * WORD);
     }
 }
 

@@ -80,6 +80,27 @@ static void finds_code_only_where_a_region_has_it(void **state)
     }
 }
 
+/* Where nothing can be found one goes on as if every word were looked at: the
+ * half before a whole one is in no region. */
+static void leaves_what_has_no_code_at_a_whole_word(void **state)
+{
+    static const struct dfota_region list[] = {{0, 0}, {102, 1}};
+    const struct dfota_regions regions = {list, 2};
+    struct dfota_site_walk walk;
+    struct dfota_site site;
+    struct moved moved;
+
+    (void)state;
+    moved_begin(&moved, &dfota_isa_t32, DFOTA_T32_CALLS);
+    moved_put_call(moved.old, 102, 50);
+    moved_put_call(moved.old, 108, 50);
+    walk = dfota_sites_from(&moved.predictor, &regions, moved.plan.old, 0, 112);
+    assert_true(dfota_sites_next(&walk, &site));
+    assert_int_equal(walk.pos - site.size, 108);
+    walk = dfota_sites_from(&moved.predictor, &regions, moved.plan.old, 1, 102);
+    assert_false(dfota_sites_next(&walk, &site));
+}
+
 static void finds_pointers_where_there_is_no_code(void **state)
 {
     const struct dfota_regions none = {NULL, 0};
@@ -108,6 +129,7 @@ int main(void)
         cmocka_unit_test(finds_pointers_where_there_is_no_code),
         cmocka_unit_test(finds_sites_in_their_order),
         cmocka_unit_test(keeps_within_its_bounds),
+        cmocka_unit_test(leaves_what_has_no_code_at_a_whole_word),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
