@@ -156,6 +156,30 @@ static void a_stream_with_more_contents_than_stated_is_none(void **state)
     end(&example);
 }
 
+/* Though they can be decoded, and end where they should. */
+static void zeros_behind_a_header_of_lzma_are_no_stream(void **state)
+{
+    static const uint8_t header[] = {0x5d, 0, 0, 1, 0, 0, 0, 1};
+    static const uint8_t zeros[4000];
+
+    (void)state;
+    for (size_t first = 0; first < 6; first++) {
+        struct example example = begin(13);
+        uint32_t seed = 1;
+
+        dfota_buffer_add(&example.image, header, sizeof(header));
+        dfota_buffer_add(&example.image, zeros, sizeof(zeros));
+        assert_int_equal(find(&example), 0);
+        assert_int_equal(example.search.spent, 0);
+        example.contents.size = 0;
+        dfota_buffer_add(&example.contents, zeros, first);
+        image_add_random(&example.contents, &seed, 4000, 256);
+        image_add_lzma(&example.image, dfota_buffer_view(&example.contents));
+        assert_int_equal(find(&example), 1);
+        end(&example);
+    }
+}
+
 static void the_smallest_streams_are_left_alone(void **state)
 {
     (void)state;
@@ -357,6 +381,7 @@ int main(void)
         cmocka_unit_test(several_streams_are_found_in_their_order),
         cmocka_unit_test(a_stream_that_is_cut_off_is_none),
         cmocka_unit_test(a_stream_with_more_contents_than_stated_is_none),
+        cmocka_unit_test(zeros_behind_a_header_of_lzma_are_no_stream),
         cmocka_unit_test(the_smallest_streams_are_left_alone),
         cmocka_unit_test(filters_of_xz_are_known_or_left_alone),
         cmocka_unit_test(all_blocks_of_xz_are_found_whatever_their_check),
