@@ -6,14 +6,13 @@
 
 #include <stdint.h>
 
-/* The next eight bytes.  Compilers make one instruction of it. */
+/* The next eight bytes, which compilers make one instruction of. */
 static inline uint64_t dfota_eight_at(const uint8_t *bytes)
 {
-    uint64_t value = 0;
-
-    for (unsigned i = 0; i < 8; i++)
-        value |= (uint64_t)bytes[i] << (8 * i);
-    return value;
+    return (uint64_t)bytes[0] | (uint64_t)bytes[1] << 8 |
+           (uint64_t)bytes[2] << 16 | (uint64_t)bytes[3] << 24 |
+           (uint64_t)bytes[4] << 32 | (uint64_t)bytes[5] << 40 |
+           (uint64_t)bytes[6] << 48 | (uint64_t)bytes[7] << 56;
 }
 
 /* A hash of `length` bytes, all bits of which are as good. */

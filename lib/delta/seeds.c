@@ -10,7 +10,7 @@
 #include "lib/delta/hash.h"
 #include "lib/delta/wanted.h"
 
-#define BUCKET    4                   /* entries that one hash may have */
+#define BUCKET    DFOTA_SEED_BUCKET
 #define DENSE     0                   /* the table of short seeds */
 #define PART      ((size_t)1 << 20)   /* bytes of the text that are a task */
 #define BATCH     8                   /* tasks between two enterings */
@@ -24,14 +24,7 @@ static const struct {
 
 static uint32_t *bucket_of(const struct dfota_seed_table *table, uint64_t hash)
 {
-    return table->entries + ((hash >> 32) * table->buckets >> 32) * BUCKET;
-}
-
-/* The part of the hash that an entry keeps, above its place. */
-static uint32_t mark_of(const struct dfota_seed_table *table, uint64_t hash)
-{
-    return table->place_bits < 32 ? (uint32_t)(hash >> 8) << table->place_bits
-                                  : 0;
+    return table->entries + (size_t)dfota_seed_bucket(table, hash) * BUCKET;
 }
 
 static unsigned bits_of(uint64_t value)
@@ -54,7 +47,7 @@ static void enter(const struct dfota_seed_table *table, uint64_t hash,
     for (unsigned i = 0; i < BUCKET; i++)
         used += bucket[i] != 0;
     bucket[used < BUCKET ? used : place % BUCKET] =
-        mark_of(table, hash) | (place + 1);
+        dfota_seed_mark(table, hash) | (place + 1);
 }
 
 /* Enters the seeds of the text from `begin` to `end` into one table. */
@@ -295,58 +288,4 @@ void dfota_seeds_free(struct dfota_seeds *seeds)
     for (unsigned i = 0; i < DFOTA_SEEDS_TABLES; i++)
         free(seeds->tables[i].entries);
     *seeds = (struct dfota_seeds){0};
-}
-
-/* How many bytes both begin with alike. */
-static uint32_t agreement(struct dfota_view text, size_t pos,
-                          struct dfota_view sought)
-{
-    size_t most = text.size - pos;
-    size_t same = 0;
-
-    if (most > sought.size)
-        most = sought.size;
-    while (same + 8 <= most && dfota_eight_at(text.data + pos + same) ==
-                                   dfota_eight_at(sought.data + same))
-        same += 8;
-    while (same < most && text.data[pos + same] == sought.data[same])
-        same++;
-    return (uint32_t)same;
-}
-
-/* Looks for a longer match among the seeds of one table. */
-static void look_up(const struct dfota_seeds *seeds,
-                    const struct dfota_seed_table *table,
-                    struct dfota_view sought, struct dfota_match *best)
-{
-    uint32_t places = (uint32_t)((UINT64_C(1) << table->place_bits) - 1);
-    const uint32_t *bucket;
-    uint64_t hash;
-    uint32_t mark;
-
-    if (sought.size < table->length)
-        return;
-    hash = dfota_hash_of(sought.data, table->length);
-    mark = mark_of(table, hash);
-    bucket = bucket_of(table, hash);
-    for (unsigned i = 0; i < BUCKET; i++) {
-        uint32_t pos = ((bucket[i] & places) - 1) * table->step;
-        uint32_t length;
-
-        if (bucket[i] == 0 || (bucket[i] & ~places) != mark)
-            continue;
-        length = agreement(seeds->text, pos, sought);
-        if (length > best->length)
-            *best = (struct dfota_match){pos, length};
-    }
-}
-
-struct dfota_match dfota_seeds_search(const struct dfota_seeds *seeds,
-                                      struct dfota_view sought)
-{
-    struct dfota_match best = {0, 0};
-
-    for (unsigned i = DFOTA_SEEDS_TABLES; i-- > 0;)
-        look_up(seeds, &seeds->tables[i], sought, &best);
-    return best;
 }

@@ -87,6 +87,41 @@ static void gives_only_what_is_there(void **state)
     dfota_seeds_free(&seeds);
 }
 
+/* As far as single searches tell: of bytes that are partly the text's, and up
+ * to the end of what is sought. */
+static void say_ahead_where_nothing_is_found(void **state)
+{
+    static uint8_t sought[4000];
+    struct dfota_seeds seeds;
+    uint32_t random = 9;
+    unsigned nothing = 0;
+    unsigned something = 0;
+
+    (void)state;
+    fill(4);
+    seeds = make(NULL, 1);
+    for (uint32_t i = 0; i < sizeof(sought); i++)
+        sought[i] = (uint8_t)random_below(&random, 4);
+    for (uint32_t i = 0; i < sizeof(sought); i += 200)
+        memcpy(sought + i, text + random_below(&random, SIZE - 60), 60);
+    for (uint32_t i = 0; i < sizeof(sought); i += DFOTA_SEEDS_AHEAD) {
+        struct dfota_view rest = {sought + i, sizeof(sought) - i};
+        uint64_t which = dfota_seeds_which(&seeds, rest, DFOTA_SEEDS_AHEAD);
+
+        assert_int_equal(which >> DFOTA_SEEDS_AHEAD, 0);
+        for (unsigned k = 0; k < DFOTA_SEEDS_AHEAD; k++) {
+            struct dfota_view at = {rest.data + k, rest.size - k};
+            bool found = dfota_seeds_search(&seeds, at).length > 0;
+
+            assert_int_equal(which >> k & 1, found);
+            something += found;
+            nothing += !found;
+        }
+    }
+    assert_true(something > 200 && nothing > 200);
+    dfota_seeds_free(&seeds);
+}
+
 static void are_the_same_with_any_number_of_threads(void **state)
 {
     struct dfota_seeds one;
@@ -226,6 +261,7 @@ int main(void)
         cmocka_unit_test(gives_only_what_is_there),
         cmocka_unit_test(leave_out_what_is_quiet),
         cmocka_unit_test(may_lie_far_from_each_other),
+        cmocka_unit_test(say_ahead_where_nothing_is_found),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
