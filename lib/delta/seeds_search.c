@@ -54,7 +54,7 @@ static void look_up(const struct dfota_seeds *seeds,
 
     if (sought.size < table->length)
         return;
-    hash = dfota_hash_of(sought.data, table->length);
+    hash = dfota_seed_hash(table, sought.data);
     mark = dfota_seed_mark(table, hash);
     bucket = bucket_of(table, hash);
     for (unsigned i = 0; i < BUCKET; i++) {
@@ -108,7 +108,7 @@ static void read_buckets(const struct dfota_seed_table *table,
         count = (unsigned)(sought.size - table->length + 1);
     out->count = count;
     for (unsigned i = 0; i < count; i++)
-        hashes[i] = dfota_hash_of(sought.data + i, table->length);
+        hashes[i] = dfota_seed_hash(table, sought.data + i);
     for (unsigned i = 0; i < count; i++) {
         memcpy(out->entries[i], bucket_of(table, hashes[i]),
                sizeof(out->entries[i]));

@@ -198,16 +198,19 @@ static void keep_to_a_bound_and_find_long_pieces(void **state)
     fill(256);
     for (task.most = 4096; task.most < ((uint64_t)1 << 21); task.most *= 4) {
         uint64_t size = 0;
+        unsigned found;
 
         assert_int_equal(dfota_seeds_make(&task, &seeds, NULL), DFOTA_OK);
         for (unsigned i = 0; i < DFOTA_SEEDS_TABLES; i++)
             size += (uint64_t)16 * seeds.tables[i].buckets;
         assert_true(size <= task.most);
         assert_int_equal(seeds.is_coarse, task.most < (uint64_t)320 << 10);
-        assert_int_equal(
-            dfota_seeds_search(&seeds, (struct dfota_view){text + 65536, 9000})
-                .length,
-            9000);
+        found = 0;
+        for (uint32_t pos = 0; pos < 20 * 8192; pos += 8192)
+            found += dfota_seeds_search(&seeds,
+                                        (struct dfota_view){text + pos, 9000})
+                         .length == 9000;
+        assert_true(found > 15); /* of 20: others took their buckets */
         dfota_seeds_free(&seeds);
     }
 }
