@@ -65,7 +65,8 @@ struct dfota_coder {
     /* Whether the next stride of a copy, of `size` bytes, is. */
     bool (*stride)(struct dfota_coder *coder, uint32_t size, bool clean);
 
-    /* `size` bytes of a copy, at `old_pos` of old, which holds `foreseen`. */
+    /* `size` bytes of a copy, at `old_pos` of old, which holds `foreseen`: a
+     * whole row of steps, up to the next site or the end of the piece. */
     void (*bytes)(struct dfota_coder *coder, uint32_t old_pos,
                   const uint8_t *foreseen, uint8_t *actual, size_t size);
 

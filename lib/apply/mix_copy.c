@@ -9,8 +9,14 @@ enum salt {
     SITE = 28,
     OTHER = 32,
     STRIDE = 36,
-    DOUBTFUL = 40
+    DOUBTFUL = 40,
+    GROUP = 44
 };
+
+/* While so many bytes in a row were foreseen, the next ones are told of
+ * together, up to the next multiple of so many of old. */
+#define GROUP_RUN  64
+#define GROUP_SIZE 8
 
 /* How many bytes in a row were foreseen, roughly. */
 static unsigned rough(uint32_t run)
@@ -111,8 +117,29 @@ struct place {
     uint32_t old_pos;
     uint32_t pair; /* the two foreseen bytes at a multiple of 2 */
     uint8_t foreseen;
-    uint8_t kind; /* of the site it is in, plus 1; 0 for none */
+    uint8_t kind;  /* of the site it is in, plus 1; 0 for none */
+    uint8_t doubt; /* bytes from here on of which one is not as foreseen; 0
+                      where nothing is known of that */
 };
+
+/* Whether all bytes of a group are as foreseen.  Nothing was missed for so long
+ * that only what they are may tell. */
+static bool code_group(struct dfota_mix_coder *coder, uint32_t old_pos,
+                       const uint8_t *foreseen, size_t size, bool hit)
+{
+    unsigned run = rough(coder->run);
+    uint8_t bytes[GROUP_SIZE] = {0};
+    struct dfota_contexts contexts;
+
+    dfota_bytes_copy(bytes, foreseen, size);
+    contexts = (struct dfota_contexts){
+        {dfota_mix_hash(GROUP, run, old_pos % 4 + 4 * (uint32_t)size),
+         dfota_mix_hash(GROUP + 1, bytes[0], 0),
+         dfota_mix_hash(GROUP + 2, bytes[3], 0),
+         dfota_mix_hash(GROUP + 3, bytes[7], 0)},
+        DFOTA_SET_HIT + run};
+    return dfota_mix_bit(&coder->content, &contexts, 0, hit) != 0;
+}
 
 /* Whether a byte is as foreseen. */
 static bool code_hit(struct dfota_mix_coder *coder, const struct place *place,
@@ -121,12 +148,13 @@ static bool code_hit(struct dfota_mix_coder *coder, const struct place *place,
     uint64_t misses = coder->miss_history;
     uint32_t lanes = (misses >> 3 & 1) | (misses >> 6 & 2) | (misses >> 9 & 4) |
                      (misses >> 12 & 8);
-    uint32_t where = place->old_pos % 4 + 4u * place->kind;
+    uint32_t where = place->old_pos % 4 + 4u * place->kind + 64u * place->doubt;
     unsigned run = rough(coder->run);
     const struct dfota_contexts contexts = {
         {dfota_mix_hash(HIT, run, where),
          dfota_mix_hash(HIT + 1, misses & 0xff, where & ~2u),
-         dfota_mix_hash(HIT + 2, place->foreseen, misses & 7),
+         dfota_mix_hash(HIT + 2, place->foreseen,
+                        (uint32_t)(misses & 7) + 8u * place->doubt),
          dfota_mix_hash(HIT + 3, lanes * 16 + run, where)},
         place->kind ? DFOTA_SET_SITE_HIT : DFOTA_SET_HIT + run};
 
@@ -160,30 +188,84 @@ static uint32_t pair_at(uint32_t old_pos, const uint8_t *foreseen, size_t size,
     return (at > 0 ? foreseen[at - 1] : 0u) | (uint32_t)foreseen[at] << 8;
 }
 
-/* Bytes of a copy one by one; `kind` as in struct place. */
-static void code_bytes(struct dfota_mix_coder *coder, struct place place,
-                       const uint8_t *foreseen, uint8_t *actual, size_t size)
-{
-    for (size_t i = 0; i < size; i++, place.old_pos++) {
-        bool hit = actual[i] == foreseen[i];
+/* Bytes of a copy, foreseen and actual. */
+struct span {
+    const uint8_t *foreseen;
+    uint8_t *actual;
+    size_t size;
+};
 
-        place.foreseen = foreseen[i];
-        place.pair = pair_at(place.old_pos, foreseen, size, i);
-        hit = code_hit(coder, &place, hit);
-        actual[i] = hit ? foreseen[i] : code_miss(coder, &place, actual[i]);
+/* Bytes `begin` to `end` of a span one by one; the first is at `place`. */
+static void code_each(struct dfota_mix_coder *coder, struct place place,
+                      const struct span *span, size_t begin, size_t end)
+{
+    for (size_t i = begin; i < end; i++, place.old_pos++) {
+        bool hit = span->actual[i] == span->foreseen[i];
+
+        place.foreseen = span->foreseen[i];
+        place.pair = pair_at(place.old_pos, span->foreseen, span->size, i);
+        if (place.doubt == 1) /* then no other byte can be the wrong one */
+            hit = false;
+        else
+            hit = code_hit(coder, &place, hit);
+        if (hit)
+            span->actual[i] = place.foreseen;
+        else
+            span->actual[i] = code_miss(coder, &place, span->actual[i]);
+        place.doubt = hit && place.doubt > 0 ? place.doubt - 1 : 0;
         coder->miss_history = coder->miss_history << 1 | !hit;
         coder->run = hit ? coder->run + 1 : 0;
-        dfota_mix_remember(coder, actual[i]);
+        dfota_mix_remember(coder, span->actual[i]);
     }
-    dfota_mix_check(coder, &coder->content.range);
+}
+
+/* Takes bytes as they were foreseen. */
+static void accept(struct dfota_mix_coder *coder, const uint8_t *foreseen,
+                   uint8_t *actual, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        actual[i] = foreseen[i];
+        dfota_mix_remember(coder, foreseen[i]);
+    }
+    coder->miss_history <<= size;
+    coder->run += (uint32_t)size;
+}
+
+/* How many of `left` bytes at `old_pos` are told of together. */
+static size_t group_at(const struct dfota_mix_coder *coder, uint32_t old_pos,
+                       size_t left)
+{
+    size_t size = GROUP_SIZE - old_pos % GROUP_SIZE;
+
+    if (coder->run < GROUP_RUN)
+        return 1;
+    return size < left ? size : left;
 }
 
 void dfota_mix_bytes(struct dfota_coder *self, uint32_t old_pos,
                      const uint8_t *foreseen, uint8_t *actual, size_t size)
 {
-    const struct place place = {.old_pos = old_pos};
+    struct dfota_mix_coder *coder = (struct dfota_mix_coder *)self;
+    const struct span span = {foreseen, actual, size};
+    size_t at = 0;
 
-    code_bytes((struct dfota_mix_coder *)self, place, foreseen, actual, size);
+    while (at < size) {
+        struct place place = {.old_pos = old_pos + (uint32_t)at};
+        size_t group = group_at(coder, place.old_pos, size - at);
+        bool hit = false;
+
+        if (group > 1) {
+            hit = dfota_bytes_equal(actual + at, foreseen + at, group);
+            hit = code_group(coder, place.old_pos, foreseen + at, group, hit);
+            place.doubt = (uint8_t)group;
+        }
+        if (hit)
+            accept(coder, foreseen + at, actual + at, group);
+        else
+            code_each(coder, place, &span, at, at + group);
+        at += group;
+    }
+    dfota_mix_check(coder, &coder->content.range);
 }
 
 static bool code_guess(struct dfota_mix_coder *coder,
@@ -217,30 +299,19 @@ static bool code_other(struct dfota_mix_coder *coder,
     return dfota_mix_bit(&coder->content, &contexts, 0, right) != 0;
 }
 
-/* The site became `bytes`. */
-static void accept(struct dfota_mix_coder *coder, const uint8_t *bytes,
-                   uint8_t *actual, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        actual[i] = bytes[i];
-        dfota_mix_remember(coder, bytes[i]);
-    }
-    coder->miss_history <<= size;
-    coder->run += (uint32_t)size;
-    dfota_mix_check(coder, &coder->content.range);
-}
-
 void dfota_mix_site(struct dfota_coder *self, const struct dfota_guess *guess,
                     uint8_t *actual)
 {
     struct dfota_mix_coder *coder = (struct dfota_mix_coder *)self;
     size_t size = guess->site->size;
-    struct place place = {.kind = (uint8_t)(guess->site->kind + 1)};
+    const struct place place = {.kind = (uint8_t)(guess->site->kind + 1)};
+    const struct span span = {guess->first, actual, size};
     unsigned at = 0;
 
     if (code_guess(coder, guess,
                    dfota_bytes_equal(actual, guess->first, size))) {
         accept(coder, guess->first, actual, size);
+        dfota_mix_check(coder, &coder->content.range);
         return;
     }
     while (at < guess->count &&
@@ -252,5 +323,6 @@ void dfota_mix_site(struct dfota_coder *self, const struct dfota_guess *guess,
     if (at < guess->count)
         accept(coder, guess->others[at], actual, size);
     else
-        code_bytes(coder, place, guess->first, actual, size);
+        code_each(coder, place, &span, 0, size);
+    dfota_mix_check(coder, &coder->content.range);
 }

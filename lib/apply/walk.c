@@ -264,25 +264,35 @@ static void make_site(struct dfota_walk *walk, const struct piece *piece,
     learn(walk, piece, &guess, walk->actual + at, new_pos);
 }
 
+/* Where from byte `at` of a piece on its next site begins, which is then in
+ * `*site`; behind its last byte where there is none. */
+static size_t find_site(const struct dfota_walk *walk,
+                        const struct piece *piece, size_t at,
+                        struct dfota_site *site)
+{
+    while (at < piece->size && !read_site(walk, piece, at, site))
+        at += step(walk, piece, at);
+    return at;
+}
+
 /* Makes a piece that is not as foreseen; gives how many bytes it has. */
 static size_t make_dirty(struct dfota_walk *walk, const struct piece *piece)
 {
+    struct dfota_coder *coder = walk->coder;
     size_t at = 0;
 
-    while (at < piece->size && !walk->coder->error) {
-        uint32_t pos = piece->old_pos + (uint32_t)at;
+    while (at < piece->size && !coder->error) {
         struct dfota_site site;
-        size_t size;
+        size_t next = find_site(walk, piece, at, &site);
 
-        if (read_site(walk, piece, at, &site)) {
-            make_site(walk, piece, at, &site);
-            at += site.size;
-            continue;
-        }
-        size = step(walk, piece, at);
-        walk->coder->bytes(walk->coder, pos, piece->old + at, walk->actual + at,
-                           size);
-        at += size;
+        if (next > at)
+            coder->bytes(coder, piece->old_pos + (uint32_t)at, piece->old + at,
+                         walk->actual + at, next - at);
+        at = next;
+        if (at >= piece->size || coder->error)
+            break;
+        make_site(walk, piece, at, &site);
+        at += site.size;
     }
     return at;
 }

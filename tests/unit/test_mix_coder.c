@@ -156,6 +156,33 @@ static void tells_of_strides_in_a_few_bits(void **state)
 }
 
 /* Real images.  A wrong base and a wrong architecture only cost bytes. */
+/* After 64 bytes as foreseen, groups of up to eight: of which none, one or two
+ * are wrong, wherever they lie in old. */
+static void tells_of_wrong_bytes_anywhere_in_a_group(void **state)
+{
+    enum { SIZE = 200, CALM = 64, PLACES = 24 };
+    uint8_t old[SIZE + 8];
+    uint8_t new[SIZE];
+    uint32_t seed = 46;
+
+    (void)state;
+    random_fill(&seed, old, sizeof(old));
+    for (uint32_t shift = 0; shift < 8; shift++)
+        for (size_t at = 0; at < PLACES; at++) {
+            const struct dfota_record record = {0, SIZE, shift, 0};
+            const struct dfota_plan plan = {.old = {old, sizeof(old)},
+                                            .new = {new, SIZE},
+                                            .records = &record,
+                                            .record_count = 1};
+
+            memcpy(new, old + shift, SIZE);
+            new[CALM + at] ^= 1;
+            assert_made_of(&plan, 256);
+            new[CALM + PLACES] ^= 1; /* so that its group is calm no more */
+            assert_made_of(&plan, 256);
+        }
+}
+
 static void takes_less_for_real_code_that_is_foreseen(void **state)
 {
     static const struct {
@@ -264,6 +291,7 @@ int main(void)
         cmocka_unit_test(makes_every_image_again),
         cmocka_unit_test(makes_inserted_bytes_again_in_every_dialect),
         cmocka_unit_test(tells_of_strides_in_a_few_bits),
+        cmocka_unit_test(tells_of_wrong_bytes_anywhere_in_a_group),
         cmocka_unit_test(takes_less_for_real_code_that_is_foreseen),
         cmocka_unit_test(gives_the_bytes_of_the_example),
         cmocka_unit_test(survives_any_coded_bytes),

@@ -106,7 +106,7 @@ static void on_bytes(struct dfota_coder *self, uint32_t old_pos,
 {
     struct recorder *recorder = (struct recorder *)self;
 
-    assert_in_range(size, 1, 4);
+    assert_in_range(size, 1, DFOTA_WALK_PIECE + 3);
     known_number(recorder, BYTES_OF_COPY);
     known_number(recorder, old_pos);
     known(recorder, foreseen, size);
