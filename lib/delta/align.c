@@ -12,13 +12,17 @@
 /* New is cut into parts of so many bytes, whatever the number of threads.  The
  * way through one begins so far before it, and goes on so far behind, that its
  * neighbours come to the same there. */
-#define PART    ((uint32_t)1 << 20)
-#define BEFORE  ((uint32_t)1 << 13)
-#define BEHIND  ((uint32_t)1 << 11)
+#define PART   ((uint32_t)1 << 20)
+#define BEFORE ((uint32_t)1 << 13)
+#define BEHIND ((uint32_t)1 << 11)
 
-#define BATCH   8 /* parts between two reports */
-#define APART   4 /* of seeds, once hints tell most: a quarter of the memory */
-#define REFINES 2 /* of an index that a bound makes coarse */
+/* Parts between two reports.  The more there are the less do threads wait for
+ * each other; but what they copy is only thinned then where memory is bound. */
+#define BATCH         64
+#define BATCH_BOUNDED 8
+
+#define APART         4 /* of seeds, once hints tell most: a quarter of the memory */
+#define REFINES       2 /* of an index that a bound makes coarse */
 
 /* A part of new, and what is copied in it. */
 struct part {
@@ -214,6 +218,7 @@ static enum dfota_error align_all(struct aligner *aligner,
                                   struct dfota_buffer *copies)
 {
     size_t count = (aligner->task->new.size + PART - 1) / PART;
+    size_t batch = aligner->task->bound != NULL ? BATCH_BOUNDED : BATCH;
     enum dfota_error err = DFOTA_OK;
 
     aligner->hints = hints;
@@ -221,7 +226,7 @@ static enum dfota_error align_all(struct aligner *aligner,
     while (aligner->first < count && !err) {
         size_t left = count - aligner->first;
 
-        err = align_batch(aligner, left < BATCH ? left : BATCH, copies);
+        err = align_batch(aligner, left < batch ? left : batch, copies);
         report(aligner->task, aligner->first);
     }
     dfota_index_free(&aligner->index);

@@ -193,3 +193,11 @@ struct dfota_match dfota_index_search(const struct dfota_index *index,
         match = translate(index, match);
     return match;
 }
+
+uint64_t dfota_index_which(const struct dfota_index *index,
+                           struct dfota_view sought, unsigned count)
+{
+    return index->seeds.text.size > 0
+               ? dfota_seeds_which(&index->seeds, sought, count)
+               : UINT64_MAX;
+}

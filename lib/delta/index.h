@@ -55,4 +55,13 @@ void dfota_index_free(struct dfota_index *index);
 struct dfota_match dfota_index_search(const struct dfota_index *index,
                                       struct dfota_view sought);
 
+/*
+ * At which of the first `count` bytes of `sought`, DFOTA_SEEDS_AHEAD at most,
+ * dfota_index_search() may find something: a bit each, the first the lowest.
+ * Where a bit is clear it finds nothing.  Bits of seeds cost less than so many
+ * searches; other indexes find something nearly everywhere, and set all bits.
+ */
+uint64_t dfota_index_which(const struct dfota_index *index,
+                           struct dfota_view sought, unsigned count);
+
 #endif

@@ -46,6 +46,9 @@ struct finder {
     uint32_t look_at;   /* the next search, in new */
     uint32_t found_at;  /* the last that was of use */
     uint32_t judged_to; /* whose order has been judged */
+    uint32_t empty_to;  /* behind the last search that found nothing */
+    uint32_t known_at;  /* from here on it is known where a search ... */
+    uint64_t known;     /* ... may find something: a bit each */
     size_t hint;        /* the next one */
     size_t quiet;       /* the next stretch */
 };
@@ -91,6 +94,30 @@ static bool is_interrupted(const struct finder *finder, uint32_t pos,
 }
 
 /*
+ * What the index has for `rest`, which is from `pos` on.  Where nothing was
+ * found just before, it is asked for many bytes at once: few of
+ * them are passed over.
+ */
+static struct dfota_match look_up(struct finder *finder, uint32_t pos,
+                                  struct dfota_view rest)
+{
+    const struct dfota_index *index = finder->task->index;
+    struct dfota_match match = {0, 0};
+
+    if (pos - finder->known_at >= DFOTA_SEEDS_AHEAD &&
+        finder->empty_to == pos) {
+        finder->known_at = pos;
+        finder->known = dfota_index_which(index, rest, DFOTA_SEEDS_AHEAD);
+    }
+    if (pos - finder->known_at >= DFOTA_SEEDS_AHEAD ||
+        (finder->known >> (pos - finder->known_at) & 1) != 0)
+        match = dfota_index_search(index, rest);
+    if (match.length == 0)
+        finder->empty_to = pos + 1;
+    return match;
+}
+
+/*
  * Looks for an alignment that from `look_at` on is right about more bytes than
  * the best one, and moves that on.
  */
@@ -119,7 +146,7 @@ static void search(struct finder *finder)
     if (pass_over(finder))
         return;
     dfota_spills_look_at((uint64_t)pos * SEARCHED, SEARCHED);
-    match = dfota_index_search(task->index, rest);
+    match = look_up(finder, pos, rest);
     if (match.length <= run)
         finder->look_at += run / 2;
     else if (match.length > SURE_MATCH)
@@ -266,6 +293,8 @@ enum dfota_error dfota_path_find(const struct dfota_path_task *task,
                 .costs = task->costs},
         .look_at = task->begin,
         .found_at = task->begin,
+        .empty_to = task->begin,
+        .known_at = task->begin - DFOTA_SEEDS_AHEAD,
         .hint = first_hint(task, task->begin),
     };
     enum dfota_error err;

@@ -7,9 +7,9 @@
 #include "lib/base/spill.h"
 #include "lib/delta/index.h"
 
-#define BLOCK      512u  /* bytes compared at once */
-#define MARGIN     1024u /* equal bytes around a stretch that are not quiet */
-#define LENGTH_MIN ((uint32_t)4 << 10) /* bytes of a stretch */
+#define BLOCK   512u /* bytes compared at once */
+#define MARGIN  256u /* equal bytes around a stretch that are not quiet */
+#define RUN_MIN ((uint32_t)6 << 10) /* bytes of a run that has one in it */
 
 static uint32_t position(const struct dfota_copy *copy, bool in_old)
 {
@@ -29,7 +29,7 @@ static int by_old_pos(const void *a, const void *b)
 /* Adds an equal run, if it is long enough. */
 static void add_run(struct dfota_copy run, struct dfota_quiet *quiet)
 {
-    if (run.length < LENGTH_MIN + 2 * MARGIN)
+    if (run.length < RUN_MIN)
         return;
     run.new_pos += MARGIN;
     run.old_pos += MARGIN;

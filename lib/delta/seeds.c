@@ -7,11 +7,12 @@
 #include "lib/base/large.h"
 #include "lib/base/parallel.h"
 #include "lib/base/spill.h"
-#include "lib/delta/hash.h"
 #include "lib/delta/wanted.h"
 
-#define BUCKET    4                   /* entries that one hash may have */
-#define DENSE     0                   /* the table of short seeds */
+#define BUCKET    DFOTA_SEED_BUCKET
+#define RANGES    2  /* of buckets of a table, each of which is a task */
+#define LOT       32 /* seeds that are entered at a time */
+#define DENSE     0  /* the table of short seeds */
 #define PART      ((size_t)1 << 20)   /* bytes of the text that are a task */
 #define BATCH     8                   /* tasks between two enterings */
 #define APART_MAX ((uint32_t)1 << 24) /* no table is larger than 4 KiB then */
@@ -22,18 +23,6 @@ static const struct {
     uint32_t step;
 } kinds[DFOTA_SEEDS_TABLES] = {{DFOTA_WANTED_LENGTH, 4}, {24, 16}};
 
-static uint32_t *bucket_of(const struct dfota_seed_table *table, uint64_t hash)
-{
-    return table->entries + ((hash >> 32) * table->buckets >> 32) * BUCKET;
-}
-
-/* The part of the hash that an entry keeps, above its place. */
-static uint32_t mark_of(const struct dfota_seed_table *table, uint64_t hash)
-{
-    return table->place_bits < 32 ? (uint32_t)(hash >> 8) << table->place_bits
-                                  : 0;
-}
-
 static unsigned bits_of(uint64_t value)
 {
     unsigned bits = 0;
@@ -43,61 +32,113 @@ static unsigned bits_of(uint64_t value)
     return bits;
 }
 
-/* Enters one seed, where its bucket is full for another one. */
-static void enter(const struct dfota_seed_table *table, uint64_t hash,
-                  uint32_t place)
-{
-    uint32_t *bucket = bucket_of(table, hash);
-    unsigned used = 0;
+/* --- filling -------------------------------------------------------------- */
 
-    /* Nothing to guess: then a processor goes on while memory is slow. */
-    for (unsigned i = 0; i < BUCKET; i++)
-        used += bucket[i] != 0;
-    bucket[used < BUCKET ? used : place % BUCKET] =
-        mark_of(table, hash) | (place + 1);
+/* A seed, and the number of its bucket. */
+struct seed {
+    uint32_t bucket;
+    uint32_t entry;
+};
+
+/* Enters the seeds of some buckets of a table, a few at a time. */
+struct filler {
+    struct dfota_view text;
+    const struct dfota_seed_table *table;
+    uint32_t first; /* of these buckets */
+    uint32_t buckets;
+    uint64_t before; /* the hash of the last seed */
+    unsigned count;
+    struct seed seeds[LOT + 1];
+};
+
+/* Enters what was collected.  There is nothing to guess, and little to do
+ * between two of them: so a processor goes on while memory is slow. */
+static void enter(struct filler *filler)
+{
+    uint32_t places =
+        (uint32_t)((UINT64_C(1) << filler->table->place_bits) - 1);
+
+    for (unsigned i = 0; i < filler->count; i++) {
+        uint32_t entry = filler->seeds[i].entry;
+        uint32_t *bucket =
+            filler->table->entries + (size_t)filler->seeds[i].bucket * BUCKET;
+        unsigned used = 0;
+
+        for (unsigned k = 0; k < BUCKET; k++)
+            used += bucket[k] != 0;
+        /* one of a full bucket gives way */
+        bucket[used < BUCKET ? used : ((entry & places) - 1) % BUCKET] = entry;
+    }
+    filler->count = 0;
 }
 
-/* Enters the seeds of the text from `begin` to `end` into one table. */
-static void fill_piece(struct dfota_view text,
-                       const struct dfota_seed_table *table, size_t begin,
-                       size_t end)
+/* Collects a seed; of equal ones in a row the first. */
+static void add_seed(struct filler *filler, uint32_t place)
 {
-    uint32_t place = (uint32_t)((begin + table->step - 1) / table->step);
-    uint64_t before = 0;
+    const struct dfota_seed_table *table = filler->table;
+    uint64_t hash =
+        dfota_seed_hash(table, filler->text.data + (size_t)place * table->step);
+    uint32_t bucket = dfota_seed_bucket(table, hash);
 
+    filler->seeds[filler->count] =
+        (struct seed){bucket, dfota_seed_mark(table, hash) | (place + 1)};
+    filler->count +=
+        (hash != filler->before) & (bucket - filler->first < filler->buckets);
+    filler->before = hash;
+    if (filler->count == LOT)
+        enter(filler);
+}
+
+/* Enters the seeds of the text from `begin` to `end`. */
+static void fill_piece(struct filler *filler, size_t begin, size_t end)
+{
+    const struct dfota_seed_table *table = filler->table;
+    uint32_t place = (uint32_t)((begin + table->step - 1) / table->step);
+
+    filler->before = 0;
     for (size_t pos = (size_t)place * table->step; pos + table->length <= end;
          pos += table->step, place++) {
-        uint64_t hash = dfota_hash_of(text.data + pos, table->length);
-
         dfota_spills_look_at(pos, table->step);
-        if (hash != before)
-            enter(table, hash, place);
-        before = hash;
+        add_seed(filler, place);
     }
 }
 
-/* Task: fills one table with what is not quiet. */
-static void fill(void *context, size_t index)
+/* Enters seeds of all that is not quiet. */
+static void fill_loud(struct filler *filler, const struct dfota_quiet *quiet)
 {
-    struct dfota_seeds *seeds = context;
-    const struct dfota_seed_table *table = &seeds->tables[index];
     const struct dfota_copy *stretch = NULL;
     size_t count = 0;
     size_t done = 0;
 
-    if (seeds->quiet != NULL) {
-        stretch = (const void *)seeds->quiet->by_old.data;
-        count = seeds->quiet->by_old.size / sizeof(*stretch);
+    if (quiet != NULL) {
+        stretch = (const void *)quiet->by_old.data;
+        count = quiet->by_old.size / sizeof(*stretch);
     }
     for (size_t i = 0; i < count; i++) {
         size_t end = (size_t)stretch[i].old_pos + stretch[i].length;
 
         if (stretch[i].old_pos > done)
-            fill_piece(seeds->text, table, done, stretch[i].old_pos);
+            fill_piece(filler, done, stretch[i].old_pos);
         if (end > done)
             done = end;
     }
-    fill_piece(seeds->text, table, done, seeds->text.size);
+    fill_piece(filler, done, filler->text.size);
+    enter(filler);
+}
+
+/* Task: fills some buckets of one table.  All tasks read all of the text, which
+ * is quick; it is the tables where they would wait. */
+static void fill(void *context, size_t index)
+{
+    const struct dfota_seeds *seeds = context;
+    const struct dfota_seed_table *table = &seeds->tables[index / RANGES];
+    uint64_t range = index % RANGES;
+    struct filler filler = {.text = seeds->text, .table = table};
+
+    filler.first = (uint32_t)(range * table->buckets / RANGES);
+    filler.buckets =
+        (uint32_t)((range + 1) * table->buckets / RANGES) - filler.first;
+    fill_loud(&filler, seeds->quiet);
 }
 
 /* --- of what is quiet, what is wanted ------------------------------------- */
@@ -126,8 +167,7 @@ static void sift(const struct dfota_seeds *seeds, size_t begin, size_t end,
 
         for (; count < DFOTA_WANTED_MOST && pos + table->length <= end;
              pos += table->step) {
-            hashes[count++] =
-                dfota_hash_of(seeds->text.data + pos, table->length);
+            hashes[count++] = dfota_seed_hash(table, seeds->text.data + pos);
             dfota_spills_look_at(pos, table->step);
         }
         wanted = dfota_wanted_which(&seeds->quiet->wanted, hashes, count);
@@ -166,17 +206,15 @@ static void sift_part(void *context, size_t index)
 }
 
 /* Enters what was found in one part. */
-static void enter_places(const struct dfota_seeds *seeds,
+static void enter_places(struct filler *filler,
                          const struct dfota_buffer *places)
 {
-    const struct dfota_seed_table *table = &seeds->tables[DENSE];
     const uint32_t *place = (const void *)places->data;
 
+    filler->before = 0;
     for (size_t i = 0; i < places->size / sizeof(*place); i++)
-        enter(table,
-              dfota_hash_of(seeds->text.data + (size_t)place[i] * table->step,
-                            table->length),
-              place[i]);
+        add_seed(filler, place[i]);
+    enter(filler);
 }
 
 /* Enters all that is wanted, in the order of the text. */
@@ -184,6 +222,9 @@ static enum dfota_error fill_wanted(const struct dfota_seeds *seeds,
                                     unsigned threads, struct dfota_fault *fault)
 {
     struct sifting sifting = {.seeds = seeds};
+    struct filler filler = {.text = seeds->text,
+                            .table = &seeds->tables[DENSE],
+                            .buckets = seeds->tables[DENSE].buckets};
     size_t count = (seeds->text.size + PART - 1) / PART;
     enum dfota_error err = DFOTA_OK;
 
@@ -198,7 +239,7 @@ static enum dfota_error fill_wanted(const struct dfota_seeds *seeds,
             if (!err)
                 err = dfota_buffer_check(&sifting.places[i], fault);
             if (!err)
-                enter_places(seeds, &sifting.places[i]);
+                enter_places(&filler, &sifting.places[i]);
             dfota_buffer_free(&sifting.places[i]);
         }
     }
@@ -281,7 +322,8 @@ enum dfota_error dfota_seeds_make(const struct dfota_seeds_task *task,
             return dfota_fail_memory(fault);
         }
     }
-    dfota_parallel(task->threads, DFOTA_SEEDS_TABLES, fill, &made);
+    dfota_parallel(task->threads, (size_t)DFOTA_SEEDS_TABLES * RANGES, fill,
+                   &made);
     err = fill_wanted(&made, task->threads, fault);
     if (err)
         dfota_seeds_free(&made);
@@ -295,58 +337,4 @@ void dfota_seeds_free(struct dfota_seeds *seeds)
     for (unsigned i = 0; i < DFOTA_SEEDS_TABLES; i++)
         free(seeds->tables[i].entries);
     *seeds = (struct dfota_seeds){0};
-}
-
-/* How many bytes both begin with alike. */
-static uint32_t agreement(struct dfota_view text, size_t pos,
-                          struct dfota_view sought)
-{
-    size_t most = text.size - pos;
-    size_t same = 0;
-
-    if (most > sought.size)
-        most = sought.size;
-    while (same + 8 <= most && dfota_eight_at(text.data + pos + same) ==
-                                   dfota_eight_at(sought.data + same))
-        same += 8;
-    while (same < most && text.data[pos + same] == sought.data[same])
-        same++;
-    return (uint32_t)same;
-}
-
-/* Looks for a longer match among the seeds of one table. */
-static void look_up(const struct dfota_seeds *seeds,
-                    const struct dfota_seed_table *table,
-                    struct dfota_view sought, struct dfota_match *best)
-{
-    uint32_t places = (uint32_t)((UINT64_C(1) << table->place_bits) - 1);
-    const uint32_t *bucket;
-    uint64_t hash;
-    uint32_t mark;
-
-    if (sought.size < table->length)
-        return;
-    hash = dfota_hash_of(sought.data, table->length);
-    mark = mark_of(table, hash);
-    bucket = bucket_of(table, hash);
-    for (unsigned i = 0; i < BUCKET; i++) {
-        uint32_t pos = ((bucket[i] & places) - 1) * table->step;
-        uint32_t length;
-
-        if (bucket[i] == 0 || (bucket[i] & ~places) != mark)
-            continue;
-        length = agreement(seeds->text, pos, sought);
-        if (length > best->length)
-            *best = (struct dfota_match){pos, length};
-    }
-}
-
-struct dfota_match dfota_seeds_search(const struct dfota_seeds *seeds,
-                                      struct dfota_view sought)
-{
-    struct dfota_match best = {0, 0};
-
-    for (unsigned i = DFOTA_SEEDS_TABLES; i-- > 0;)
-        look_up(seeds, &seeds->tables[i], sought, &best);
-    return best;
 }

@@ -15,19 +15,10 @@
 
 #include "lib/base/buffer.h"
 #include "lib/delta/quiet.h"
+#include "lib/delta/seed_table.h"
 #include "lib/delta/suffix.h"
 
 #define DFOTA_SEEDS_TABLES 2
-
-/* Where seeds of one length begin. */
-struct dfota_seed_table {
-    uint32_t *entries;
-    uint32_t length;     /* bytes of a seed */
-    uint32_t step;       /* bytes between two seeds of the text */
-    uint32_t buckets;    /* of the table */
-    unsigned place_bits; /* of an entry that say which seed it is; the others
-                            are of its hash */
-};
 
 /* What to index.  Owns nothing. */
 struct dfota_seeds_task {
@@ -62,11 +53,22 @@ enum dfota_error dfota_seeds_make(const struct dfota_seeds_task *task,
 void dfota_seeds_free(struct dfota_seeds *seeds);
 
 /*
- * A long piece of the text that `sought` begins with; of several known ones
- * the longest.
+ * A long piece of the text that `sought` begins with, a whole seed at least; of
+ * several known ones the longest.
  * Cost: constant, but for the length of the pieces.
  */
 struct dfota_match dfota_seeds_search(const struct dfota_seeds *seeds,
                                       struct dfota_view sought);
+
+/*
+ * At which of the first `count` bytes of `sought`, DFOTA_SEEDS_AHEAD at most,
+ * dfota_seeds_search() may find something: a bit each, the first the lowest.
+ * Where a bit is clear it finds nothing.
+ * Cost: that of a few searches, for it waits for all memory at once.
+ */
+uint64_t dfota_seeds_which(const struct dfota_seeds *seeds,
+                           struct dfota_view sought, unsigned count);
+
+#define DFOTA_SEEDS_AHEAD 16
 
 #endif

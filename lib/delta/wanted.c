@@ -39,7 +39,7 @@ static void add_pieces(struct dfota_view new, size_t begin, size_t end,
 {
     begin -= begin < DFOTA_WANTED_LENGTH ? begin : DFOTA_WANTED_LENGTH;
     for (; begin < end && new.size - begin >= DFOTA_WANTED_LENGTH; begin++) {
-        uint64_t hash = dfota_hash_of(new.data + begin, DFOTA_WANTED_LENGTH);
+        uint64_t hash = dfota_hash_of_eight(dfota_eight_at(new.data + begin));
 
         *word_of(out, hash) |= bits_of(hash);
     }

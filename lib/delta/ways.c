@@ -215,13 +215,70 @@ void dfota_ways_take(struct dfota_ways *all, uint32_t pos)
         i += take_way(all, i, pos);
 }
 
+/* For how many bytes from `pos` on, `most` at most, it is known beforehand that
+ * a way is neither dropped nor at the end of old, and no difference cheap. */
+static uint32_t safe_bytes(const struct dfota_ways *all,
+                           const struct dfota_way *way, uint32_t pos,
+                           uint32_t most)
+{
+    const struct dfota_align_costs *costs = all->costs;
+    uint32_t old_pos = pos - way->shift;
+    uint32_t idle;
+
+    if (old_pos >= all->old.size || way->lively + DFOTA_WAYS_IDLE < pos ||
+        costs->repeated < costs->different || costs->repeated < costs->again)
+        return 0;
+    idle = way->lively + DFOTA_WAYS_IDLE - pos + 1;
+    if (most > all->old.size - old_pos)
+        most = (uint32_t)all->old.size - old_pos;
+    return most < idle ? most : idle;
+}
+
+/*
+ * Takes `count` bytes along an alignment: as take_aligned() does for each,
+ * where no difference is repeated.  There is nothing to guess, for an alignment
+ * that is not the best one is as often right as wrong.
+ */
+static void take_many(const struct dfota_ways *all, struct dfota_way *way,
+                      uint32_t pos, uint32_t count)
+{
+    const uint8_t *old = all->old.data + (pos - way->shift);
+    const uint8_t *new = all->piece.data + (pos - all->begin);
+    const uint64_t costs[] = {all->costs->again, all->costs->different,
+                              all->costs->equal};
+    uint64_t cost = way->cost;
+    uint32_t run = way->run;
+    uint32_t lively = 0;
+
+    if (count > 0 && way->begin == pos && run == 0 && old[0] != new[0])
+        cost += costs[1] - costs[0];
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t same = old[i] == new[i];
+
+        cost += costs[2 * same + (1 - same) * (run > 0)];
+        run = (run + 1) * same;
+        lively = run >= DFOTA_WAYS_RUN ? pos + i : lively;
+    }
+    way->cost = cost;
+    way->run = run;
+    enliven(way, lively);
+}
+
 /* Takes `run` bytes on a way that is not the best one; as take_way(). */
 static bool take_along(struct dfota_ways *all, unsigned index, uint32_t pos,
                        uint32_t run)
 {
-    for (uint32_t i = 0; i < run; i++)
-        if (!take_way(all, index, pos + i))
+    struct dfota_way *way = &all->ways[index];
+
+    for (uint32_t done = 0, safe; done < run; done += safe) {
+        safe = safe_bytes(all, way, pos + done, run - done);
+        take_many(all, way, pos + done, safe);
+        if (safe > 0)
+            continue;
+        if (!take_way(all, index, pos + done))
             return false;
+        safe = 1;
+    }
     return true;
 }
 
