@@ -48,53 +48,47 @@ static bool may_go_on(uint8_t byte)
            (byte >= '0' && byte <= '9') || byte == '.' || byte == '_';
 }
 
-/*
- * Searches the window up to `end`, and keeps the rest.  Of a string longer than
- * the window only that it goes on is kept: it is no version.
- */
-static void search_until(struct dfota_version_search *search, size_t end)
+/* Keeps bytes of a string that may go on.  Of one that is longer than the
+ * window only that it does is kept: it is no version. */
+static void keep(struct dfota_version_search *search, const uint8_t *bytes,
+                 size_t size)
 {
-    size_t begin = 0;
+    if (size > sizeof(search->window) - search->used)
+        search->skipping = true;
+    if (search->skipping)
+        return;
+    memcpy(search->window + search->used, bytes, size);
+    search->used += size;
+}
 
-    while (search->skipping && begin < end && may_go_on(search->window[begin]))
-        begin++;
-    search->skipping = search->skipping && begin == search->used;
-    dfota_versions_search(
-        search->found,
-        (struct dfota_view){search->window + begin, end - begin});
-    search->used -= end;
-    memmove(search->window, search->window + end, search->used);
+void dfota_version_search_finish(struct dfota_version_search *search)
+{
+    if (!search->skipping)
+        dfota_versions_search(
+            search->found, (struct dfota_view){search->window, search->used});
+    search->skipping = false;
+    search->used = 0;
 }
 
 void dfota_version_search_add(struct dfota_version_search *search,
                               const uint8_t *bytes, size_t size)
 {
-    while (size > 0) {
-        size_t room = sizeof(search->window) - search->used;
-        size_t step = size < room ? size : room;
-        size_t end;
+    size_t begin = 0;
+    size_t end = size;
 
-        memcpy(search->window + search->used, bytes, step);
-        search->used += step;
-        bytes += step;
-        size -= step;
-        if (search->used < sizeof(search->window))
+    if (search->used > 0 || search->skipping) {
+        while (begin < size && may_go_on(bytes[begin]))
+            begin++;
+        keep(search, bytes, begin);
+        if (begin == size)
             return;
-        end = search->used;
-        while (end > 0 && may_go_on(search->window[end - 1]))
-            end--;
-        if (end == 0) {
-            search->skipping = true;
-            search->used = 0;
-        } else {
-            search_until(search, end);
-        }
+        dfota_version_search_finish(search);
     }
-}
-
-void dfota_version_search_finish(struct dfota_version_search *search)
-{
-    search_until(search, search->used);
+    while (end > begin && may_go_on(bytes[end - 1]))
+        end--;
+    dfota_versions_search(search->found,
+                          (struct dfota_view){bytes + begin, end - begin});
+    keep(search, bytes + end, size - end);
 }
 
 /* Says why there is not exactly one version. */

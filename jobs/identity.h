@@ -31,12 +31,15 @@ void dfota_versions_search(struct dfota_versions *versions,
 /* A search of bytes that come piece by piece.  {found} begins one. */
 struct dfota_version_search {
     struct dfota_versions *found;
-    size_t used;   /* bytes in the window that have not been searched */
-    bool skipping; /* what they begin with goes on from before */
-    uint8_t window[DFOTA_SEARCH_WINDOW];
+    size_t used;   /* bytes in the window */
+    bool skipping; /* the string that goes on is longer than that */
+    uint8_t window[DFOTA_SEARCH_WINDOW]; /* a string that may go on */
 };
 
-/* Searches what has come so far, but for a string that may go on. */
+/*
+ * Searches what has come so far, but for a string that may go on in the next
+ * piece.  One that does, and comes to more than the window, is no version.
+ */
 void dfota_version_search_add(struct dfota_version_search *search,
                               const uint8_t *bytes, size_t size);
 

@@ -23,6 +23,10 @@
 #define SHARE         4 /* pages may be one part in so many of what is free */
 #define LEFTOVERS_MAX 1000 /* names that others may have taken */
 
+/* Bytes written at once.  What is written at once may be one large page of the
+ * file, all of which becomes resident when any byte of it is read. */
+#define PUT ((size_t)64 << 10)
+
 struct dfota_spills {
     const char *path;
     char *target;    /* where `path` leads */
@@ -233,7 +237,8 @@ enum dfota_error dfota_spill_put(const struct dfota_spill *spill,
     const uint8_t *next = bytes;
 
     while (size > 0) {
-        ssize_t put = pwrite(spill->fd, next, size, (off_t)offset);
+        ssize_t put =
+            pwrite(spill->fd, next, size < PUT ? size : PUT, (off_t)offset);
 
         if (put < 0 && errno == EINTR)
             continue;

@@ -17,9 +17,9 @@
 #define STREAMS_NEW   32 /* for each byte of new, where it is coded so */
 #define CONTENTS_EACH 16 /* for each byte that is unpacked */
 
-/* Of images in files there is in memory: a bit for four bytes of old, the
- * blocks of old, and lists of quiet stretches. */
-#define DOUBTS_OLD 32
+/* Of images in files there is in memory: a bit for four bytes of old or of new,
+ * the blocks of old, and lists of quiet stretches. */
+#define BITS_EACH  32
 #define BLOCKS_OLD 64
 #define LISTS_NEW  128
 
@@ -45,7 +45,10 @@ uint64_t dfota_bound_full(const struct dfota_bound_work *work)
 /* What cannot be shared. */
 static uint64_t taken(const struct dfota_bound_work *work)
 {
-    return FIXED + work->extra + work->old_size / DOUBTS_OLD +
+    uint64_t larger =
+        work->old_size > work->new_size ? work->old_size : work->new_size;
+
+    return FIXED + work->extra + larger / BITS_EACH +
            work->old_size / BLOCKS_OLD + work->new_size / LISTS_NEW;
 }
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/delta/candidates.h"
 
+#include "lib/base/parallel.h"
 #include "lib/base/spill.h"
 #include "lib/delta/plan.h"
 
-#define LOOK  ((size_t)1 << 20) /* bytes of an image whose sites are counted */
-#define BLOCK 4096u             /* bytes of it in a row */
-#define FEW   8                 /* 1 in so many of the most sites is chance */
+#define LOOK   ((size_t)1 << 20) /* bytes of an image whose sites are counted */
+#define BLOCK  4096u             /* bytes of it in a row */
+#define SHARES 16                /* of the blocks, to be shared by threads */
+#define FEW    8                 /* 1 in so many of the most sites is chance */
 
 const struct dfota_candidate dfota_candidates[DFOTA_CANDIDATES] = {
     {0, 0, 0},
@@ -54,42 +56,56 @@ static void shuffle(struct dfota_view bytes, uint8_t *out)
         out[i] = bytes.data[i * (uint64_t)0x9e3779b1 % bytes.size];
 }
 
-/*
- * How many sites an image has more than chance would make, in some of its
- * blocks that lie all over it; only those count that clearly have more.
- */
-static size_t excess_of_sites(const struct dfota_candidate *candidate,
-                              struct dfota_view image)
+/* How many sites there are more than chance would make, in some blocks that lie
+ * all over an image; only those count that clearly have more. */
+struct count {
+    struct dfota_view image;
+    size_t stride; /* one block in so many is looked at */
+    size_t excess[DFOTA_CANDIDATES][SHARES];
+};
+
+/* Counts those in the block at `at`. */
+static void count_block(struct count *count, size_t share, size_t at)
 {
-    size_t stride = image.size / LOOK + 1;
-    size_t excess = 0;
+    struct dfota_view image = count->image;
+    size_t left = image.size - at;
+    uint8_t shuffled[BLOCK];
+    struct dfota_view bytes = {image.data + at, left < BLOCK ? left : BLOCK};
+    struct dfota_view chaos = {shuffled, bytes.size};
 
-    for (size_t at = 0; at < image.size; at += stride * BLOCK) {
-        size_t left = image.size - at;
-        uint8_t shuffled[BLOCK];
-        struct dfota_view bytes = {image.data + at,
-                                   left < BLOCK ? left : BLOCK};
+    dfota_spills_look_at(at, count->stride * BLOCK);
+    shuffle(bytes, shuffled);
+    for (unsigned i = 1; i < DFOTA_CANDIDATES; i++) {
+        const struct dfota_candidate *candidate = &dfota_candidates[i];
         size_t sites = count_sites(candidate, bytes, at, image.size);
-        size_t chance;
+        size_t chance = count_sites(candidate, chaos, at, image.size);
 
-        dfota_spills_look_at(at, stride * BLOCK);
-        shuffle(bytes, shuffled);
-        bytes.data = shuffled;
-        chance = count_sites(candidate, bytes, at, image.size);
         if (sites > chance + chance / 4)
-            excess += sites - chance;
+            count->excess[i][share] += sites - chance;
     }
-    return excess;
 }
 
-uint8_t dfota_candidates_in(struct dfota_view image)
+/* Task: counts those in one share of the blocks. */
+static void count_share(void *context, size_t share)
 {
+    struct count *count = context;
+    size_t step = count->stride * BLOCK;
+
+    for (size_t at = share * step; at < count->image.size; at += SHARES * step)
+        count_block(count, share, at);
+}
+
+uint8_t dfota_candidates_in(struct dfota_view image, unsigned threads)
+{
+    struct count count = {.image = image, .stride = image.size / LOOK + 1};
     size_t excess[DFOTA_CANDIDATES] = {0};
     size_t most = 0;
     uint8_t set = 1; /* none at all */
 
+    dfota_parallel(threads, SHARES, count_share, &count);
     for (unsigned i = 1; i < DFOTA_CANDIDATES; i++) {
-        excess[i] = excess_of_sites(&dfota_candidates[i], image);
+        for (unsigned share = 0; share < SHARES; share++)
+            excess[i] += count.excess[i][share];
         most = excess[i] > most ? excess[i] : most;
     }
     for (unsigned i = 1; i < DFOTA_CANDIDATES; i++)

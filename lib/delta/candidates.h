@@ -24,8 +24,9 @@ extern const struct dfota_candidate dfota_candidates[DFOTA_CANDIDATES];
 
 /*
  * Those of which an image has clearly more sites than by chance, and number 0:
- * a set, a bit each.  Cost: some of a large image's blocks are looked at.
+ * a set, a bit each; `threads` as dfota_parallel() has it.
+ * Cost: some of a large image's blocks are looked at.
  */
-uint8_t dfota_candidates_in(struct dfota_view image);
+uint8_t dfota_candidates_in(struct dfota_view image, unsigned threads);
 
 #endif

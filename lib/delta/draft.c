@@ -5,6 +5,7 @@
 
 #include "lib/delta/budget.h"
 #include "lib/delta/records.h"
+#include "lib/delta/trials.h"
 
 void dfota_draft_free(struct dfota_draft *draft)
 {
@@ -70,6 +71,8 @@ enum dfota_error dfota_draft_set_copies(struct dfota_draft *draft,
     take_dialects(&draft->plan, (void *)records.data,
                   records.size / sizeof(struct dfota_record));
     set_records(draft, &records);
+    draft->plan.stride = dfota_trials_stride(&draft->plan, &draft->quiet);
+    draft->cost = 0;
     return DFOTA_OK;
 }
 
@@ -166,9 +169,13 @@ enum dfota_error dfota_sketch_open(struct dfota_draft *draft, uint32_t ram,
               sizeof(struct dfota_region), by_begin);
     out->old_regions = regions_of(&out->old_list);
     out->new_regions = regions_of(&out->new_list);
-    out->pairing = (struct dfota_pairing){
-        plan->old, plan->new, (const void *)out->active.data,
-        out->active.size / sizeof(struct dfota_copy), draft->pairs_most};
+    out->pairing =
+        (struct dfota_pairing){plan->old,
+                               plan->new,
+                               (const void *)out->active.data,
+                               out->active.size / sizeof(struct dfota_copy),
+                               draft->pairs_most,
+                               draft->threads};
     return DFOTA_OK;
 }
 

@@ -20,7 +20,9 @@ struct dfota_draft {
     struct dfota_quiet quiet;    /* of its copies */
     uint8_t shortlist; /* architectures that are worth another look, a bit each;
                           0: all are */
+    size_t cost;       /* of the plan as it is, in a trial; 0: not known */
     size_t pairs_most; /* bytes of values that may be collected; 0: no bound */
+    unsigned threads;  /* to read it by, as dfota_parallel() has it */
 };
 
 void dfota_draft_free(struct dfota_draft *draft);

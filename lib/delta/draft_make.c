@@ -87,11 +87,15 @@ static enum dfota_error improve(struct dfota_draft *draft,
     return err;
 }
 
+/* Whether it knows pointers. */
+static bool points(const struct dfota_prediction *prediction)
+{
+    return prediction->base_count + prediction->range_count > 0;
+}
+
 static bool foresees(const struct dfota_prediction *prediction)
 {
-    return prediction->dialect_count + prediction->base_count +
-               prediction->range_count >
-           0;
+    return prediction->dialect_count > 0 || points(prediction);
 }
 
 static uint64_t wanted_most(const struct dfota_bound *bound)
@@ -141,6 +145,7 @@ enum dfota_error dfota_draft_make(const struct dfota_delta_making *making,
 
     draft->pairs_most =
         options->bound != NULL ? (size_t)options->bound->pairs : 0;
+    draft->threads = options->threads;
     draft->plan.old = task.old;
     draft->plan.new = task.new;
     if (!err)
@@ -153,7 +158,8 @@ enum dfota_error dfota_draft_make(const struct dfota_delta_making *making,
         err = dfota_foresee_code(draft, options, fault);
     if (!err)
         err = dfota_foresee_pointers(draft, options, fault);
-    if (!err) /* once more, now that pointers do not hide the code */
+    if (!err && points(&draft->plan.prediction))
+        /* once more, now that pointers do not hide the code */
         err = dfota_foresee_code(draft, options, fault);
     for (unsigned i = 0;
          i < rounds && !err && foresees(&draft->plan.prediction); i++)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/apply/site_bits.h"
+#include "lib/delta/find_next.h"
 
 #define WORK_A_BYTE 16                  /* bytes of contents a byte of image */
 #define WORK_ALWAYS ((uint64_t)1 << 20) /* and so many, however small it is */
@@ -65,82 +65,18 @@ size_t dfota_find_announced(struct dfota_search *search, size_t at)
     return end > at ? end : dfota_find_lzma(search, at);
 }
 
-/* --- where to look -------------------------------------------------------- */
-
-/* A bit for each two bytes that a stream other than LZMA begins with. */
-struct marks {
-    uint64_t bits[1024];
-};
-
-static void add_mark(struct marks *marks, const uint8_t *bytes)
-{
-    unsigned two = bytes[0] | (unsigned)bytes[1] << 8;
-
-    marks->bits[two / 64] |= UINT64_C(1) << (two % 64);
-}
-
-static void add_all_marks(struct marks *marks)
-{
-    add_mark(marks, xz_magic);
-    add_mark(marks, gzip_magic);
-    add_mark(marks, zip_magic);
-    add_mark(marks, zstd_magic);
-    add_mark(marks, lz4_magic);
-    add_mark(marks, lz4_old_magic);
-    for (unsigned first = 0x08; first < 0x80; first += 0x10)
-        for (unsigned i = (31 - first * 256 % 31) % 31; i < 256; i += 31)
-            add_mark(marks, (const uint8_t[]){(uint8_t)first, (uint8_t)i});
-}
-
-static unsigned is_marked(const struct marks *marks, const uint8_t *bytes)
-{
-    unsigned two = bytes[0] | (unsigned)bytes[1] << 8;
-
-    return (unsigned)(marks->bits[two / 64] >> (two % 64)) & 1;
-}
-
-/*
- * Whether LZMA may begin there: a dictionary has a size that is a multiple of
- * 2 KiB, or all ones, and the coder's first byte is zero.  As this is asked at
- * every byte, there is nothing in it for a processor to guess.
- */
-static unsigned may_be_lzma(const uint8_t *bytes)
-{
-    uint32_t dictionary = dfota_get32(bytes + 1);
-    unsigned some = (dictionary << 21 == 0) & (dictionary != 0);
-    unsigned all = dictionary == UINT32_MAX;
-
-    return (some | all) & (bytes[DFOTA_FIND_LZMA_HEADER] == 0);
-}
-
-/* The next place from `at` on where a stream may begin, or the image's end. */
-static size_t next_place(const struct dfota_search *search,
-                         const struct marks *marks, size_t at)
-{
-    const uint8_t *bytes = search->image.data;
-    size_t size = search->image.size;
-
-    while (size - at > DFOTA_FIND_LZMA_HEADER &&
-           (is_marked(marks, bytes + at) | may_be_lzma(bytes + at)) == 0)
-        at++;
-    if (size - at <= DFOTA_FIND_LZMA_HEADER)
-        while (size - at > 1 && is_marked(marks, bytes + at) == 0)
-            at++;
-    return size - at > 1 ? at : size;
-}
-
 /* Looks from `at` on wherever a stream may begin, as if the image ended at
  * `end`. */
 static void find_between(struct dfota_search *search, size_t at, size_t end)
 {
     const struct dfota_view whole = search->image;
-    struct marks marks = {{0}};
+    struct dfota_find_next next = {.size = 0};
 
     if (at >= end)
         return;
-    add_all_marks(&marks);
     search->image.size = end;
-    while ((at = next_place(search, &marks, at)) < end) {
+    next.image = search->image;
+    while ((at = dfota_find_next(&next, at)) < end) {
         size_t behind = dfota_find_announced(search, at);
 
         at = behind > at ? behind : at + 1;

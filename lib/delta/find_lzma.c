@@ -8,6 +8,7 @@
 #include "lib/delta/find.h"
 
 #define HEADER_SIZE    DFOTA_FIND_LZMA_HEADER
+#define CODER_SIZE     5 /* bytes that a coder begins with */
 #define PROPS_END      225
 #define DICTIONARY_MIN 4096
 #define NO_SIZE        UINT64_MAX
@@ -30,6 +31,17 @@ static bool is_dictionary(uint32_t size)
            (size >= DICTIONARY_MIN && (size == low || size == 3 * low));
 }
 
+/*
+ * Whether what the coder begins with, behind its first byte, which is zero, is
+ * more than zeros.  These would be the contents 0, 0, 0, each of them said as
+ * a byte, where all encoders tell of a repetition; and tables of numbers are
+ * full of zeros behind what looks like a header, all of which can be decoded.
+ */
+static bool has_bits(const uint8_t *bytes)
+{
+    return dfota_get32(bytes + HEADER_SIZE + 1) != 0;
+}
+
 static bool read_header(const uint8_t *bytes, struct header *out)
 {
     struct dfota_cursor size = dfota_cursor(bytes + 5, 8);
@@ -40,7 +52,8 @@ static bool read_header(const uint8_t *bytes, struct header *out)
            (out->contents_size == NO_SIZE ||
             (out->contents_size >= DFOTA_FIND_MIN &&
              out->contents_size <= DFOTA_FIND_CONTENTS_MAX)) &&
-           bytes[HEADER_SIZE] == 0; /* the coder's first byte */
+           bytes[HEADER_SIZE] == 0 && /* the coder's first byte */
+           has_bits(bytes);
 }
 
 static enum dfota_error read_image(void *context, uint32_t offset, void *out,
@@ -186,7 +199,7 @@ size_t dfota_find_lzma(struct dfota_search *search, size_t at)
     struct header header;
     bool has_size;
 
-    if (search->image.size - at <= HEADER_SIZE + 1 ||
+    if (search->image.size - at < HEADER_SIZE + CODER_SIZE ||
         !read_header(search->image.data + at, &header))
         return at;
     region.lc = header.props % 9;

@@ -198,6 +198,7 @@ static enum dfota_error settle(struct census *census,
     enum dfota_error err = DFOTA_OK;
 
     begin_choice(census);
+    census->draft->cost = census->cost[best_for_all(census)];
     if (!choose_another(census)) {
         set_one(census);
         return DFOTA_OK;
@@ -207,8 +208,10 @@ static enum dfota_error settle(struct census *census,
     set_dialects(census);
     way.prediction = census->draft->plan.prediction;
     err = dfota_trials_run(&census->draft->plan, options, &way, 1, &best);
-    if (!err && way.cost + GAIN_DIALECT >= census->cost[best_for_all(census)])
+    if (!err && way.cost + GAIN_DIALECT >= census->draft->cost)
         set_one(census);
+    else
+        census->draft->cost = way.cost;
     return err;
 }
 
@@ -274,13 +277,16 @@ enum dfota_error dfota_foresee_code(struct dfota_draft *draft,
     for (unsigned i = 0; i < DFOTA_CANDIDATES; i++)
         census.reached[i] = reached + i * count;
     if (draft->shortlist == 0)
-        draft->shortlist = dfota_candidates_in(draft->plan.old);
+        draft->shortlist =
+            dfota_candidates_in(draft->plan.old, options->threads);
     err = hold_census(&census, options);
     free(reached);
     return err ? dfota_fail(fault, err, DFOTA_NO_OFFSET, NULL) : DFOTA_OK;
 }
 
 /* --- which of their sites ------------------------------------------------- */
+
+#define CLASSES_MAX 8 /* as many as bits */
 
 static uint8_t more_classes(uint8_t isa)
 {
@@ -297,7 +303,7 @@ static size_t list_classes(const struct dfota_prediction *now, unsigned index,
     uint8_t more = more_classes(now->dialects[index].isa);
     size_t count = 0;
 
-    for (unsigned bit = 1; bit < 256 && count < DFOTA_TRIALS_MAX; bit <<= 1) {
+    for (unsigned bit = 1; bit < 256; bit <<= 1) {
         if ((more & bit) == 0 || now->dialects[index].classes & bit)
             continue;
         ways[count] = (struct dfota_trial_way){.prediction = *now};
@@ -306,34 +312,91 @@ static size_t list_classes(const struct dfota_prediction *now, unsigned index,
     return count;
 }
 
+/* How dialect `index` can be widened. */
+struct widening {
+    unsigned index;
+    size_t count;
+    struct dfota_trial_way ways[CLASSES_MAX]; /* with one more class each */
+    struct dfota_trial_way all;               /* with all that save something */
+};
+
+static uint8_t *classes_of(const struct widening *widening,
+                           struct dfota_trial_way *way)
+{
+    return &way->prediction.dialects[widening->index].classes;
+}
+
+/*
+ * Tries the ways, and beside them the plan as it is, where its cost is not
+ * known, and all of the classes, where a second thread has nothing else to do.
+ */
+static enum dfota_error try_classes(struct dfota_draft *draft,
+                                    const struct dfota_delta_options *options,
+                                    struct widening *widening)
+{
+    struct dfota_trial_way ways[CLASSES_MAX + 2];
+    size_t first = draft->cost == 0;
+    size_t count = widening->count + first;
+    size_t best;
+    enum dfota_error err;
+
+    ways[0] = (struct dfota_trial_way){.prediction = draft->plan.prediction};
+    widening->all = ways[0];
+    for (size_t i = 0; i < widening->count; i++) {
+        ways[first + i] = widening->ways[i];
+        *classes_of(widening, &widening->all) |=
+            *classes_of(widening, &widening->ways[i]);
+    }
+    if (count % 2 != 0 && widening->count > 1)
+        ways[count++] = widening->all;
+    err = dfota_trials_run(&draft->plan, options, ways, count, &best);
+    if (err)
+        return err;
+    if (first)
+        draft->cost = ways[0].cost;
+    for (size_t i = 0; i < widening->count; i++)
+        widening->ways[i] = ways[first + i];
+    widening->all = ways[count - 1]; /* or one that has fewer classes */
+    return DFOTA_OK;
+}
+
 /* Adds the classes of one dialect that save something. */
 static enum dfota_error widen(struct dfota_draft *draft,
                               const struct dfota_delta_options *options,
-                              unsigned index, size_t *cost)
+                              unsigned index)
 {
-    struct dfota_prediction *now = &draft->plan.prediction;
-    struct dfota_trial_way ways[DFOTA_TRIALS_MAX];
-    size_t count = list_classes(now, index, ways);
-    struct dfota_prediction all = *now;
-    size_t best = 0;
-    enum dfota_error err = DFOTA_OK;
+    struct widening widening = {.index = index};
+    struct dfota_trial_way all = {.prediction = draft->plan.prediction};
+    struct dfota_trial_way *best = &widening.ways[0];
+    enum dfota_error err;
 
-    if (count > 0)
-        err = dfota_trials_run(&draft->plan, options, ways, count, &best);
-    if (err || count == 0 || ways[best].cost + DFOTA_TRIALS_GAIN > *cost)
+    widening.count =
+        list_classes(&draft->plan.prediction, index, widening.ways);
+    if (widening.count == 0)
+        return DFOTA_OK;
+    err = try_classes(draft, options, &widening);
+    for (size_t i = 0; i < widening.count && !err; i++) {
+        struct dfota_trial_way *way = &widening.ways[i];
+
+        best = way->cost < best->cost ? way : best;
+        if (way->cost + DFOTA_TRIALS_GAIN <= draft->cost)
+            *classes_of(&widening, &all) |= *classes_of(&widening, way);
+    }
+    if (err || best->cost + DFOTA_TRIALS_GAIN > draft->cost)
         return err;
-    for (size_t i = 0; i < count; i++)
-        if (ways[i].cost + DFOTA_TRIALS_GAIN <= *cost)
-            all.dialects[index].classes |=
-                ways[i].prediction.dialects[index].classes;
-    ways[1] = ways[best];
-    ways[0] = (struct dfota_trial_way){.prediction = all};
-    err = dfota_trials_run(&draft->plan, options, ways, 1, &best);
+    if (*classes_of(&widening, &all) == *classes_of(&widening, best))
+        all.cost = best->cost;
+    else if (*classes_of(&widening, &all) ==
+             *classes_of(&widening, &widening.all))
+        all.cost = widening.all.cost;
+    else
+        err = dfota_trials_run(&draft->plan, options, &all, 1, &(size_t){0});
     if (err)
         return err;
-    best = ways[1].cost < ways[0].cost;
-    *cost = ways[best].cost;
-    *now = ways[best].prediction;
+    if (all.cost <= best->cost)
+        best = &all;
+    draft->cost = best->cost;
+    draft->plan.prediction = best->prediction;
     return DFOTA_OK;
 }
 
@@ -342,10 +405,9 @@ dfota_foresee_classes(struct dfota_draft *draft,
                       const struct dfota_delta_options *options,
                       struct dfota_fault *fault)
 {
-    size_t cost = 0;
-    enum dfota_error err = dfota_trials_price(&draft->plan, options, &cost);
+    enum dfota_error err = DFOTA_OK;
 
     for (unsigned i = 0; i < draft->plan.prediction.dialect_count && !err; i++)
-        err = widen(draft, options, i, &cost);
+        err = widen(draft, options, i);
     return err ? dfota_fail(fault, err, DFOTA_NO_OFFSET, NULL) : DFOTA_OK;
 }

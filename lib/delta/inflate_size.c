@@ -28,6 +28,7 @@ struct job {
     struct bits bits;
     uint64_t contents;
     uint32_t most;
+    bool fixed; /* by the fixed codes, whatever these are: */
     struct code literals;
     struct code distances;
 };
@@ -68,6 +69,33 @@ static int decode(struct bits *bits, const struct code *code)
     return -1;
 }
 
+/* The next bits as a number whose highest comes first. */
+static unsigned take_code(struct bits *bits, unsigned count)
+{
+    unsigned value = 0;
+
+    while (count-- > 0)
+        value = value << 1 | take(bits, 1);
+    return value;
+}
+
+/* The same by the fixed code, whose tables would cost more than what nearly
+ * always is no stream is worth. */
+static int decode_fixed(struct bits *bits)
+{
+    unsigned value = take_code(bits, 7);
+
+    if (value < 24)
+        return (int)(256 + value);
+    value = value << 1 | take(bits, 1);
+    if (value < 192)
+        return (int)(value - 48);
+    if (value < 200)
+        return (int)(280 + value - 192);
+    value = value << 1 | take(bits, 1);
+    return (int)(144 + value - 400);
+}
+
 /* Makes a code of its lengths; false where it has too many, or too few unless
  * it is one alone. */
 static bool make_code(struct code *code, const uint8_t *lengths, unsigned count)
@@ -90,19 +118,6 @@ static bool make_code(struct code *code, const uint8_t *lengths, unsigned count)
         if (lengths[i] != 0)
             code->symbols[next[lengths[i]]++] = (uint16_t)i;
     return left == 0 || next[BITS_MAX] <= 1;
-}
-
-static void make_fixed(struct job *job)
-{
-    uint8_t lengths[LITERALS];
-
-    memset(lengths, 8, 144);
-    memset(lengths + 144, 9, 112);
-    memset(lengths + 256, 7, 24);
-    memset(lengths + 280, 8, 8);
-    make_code(&job->literals, lengths, LITERALS);
-    memset(lengths, 5, DISTANCES);
-    make_code(&job->distances, lengths, DISTANCES);
 }
 
 /* Reads the lengths of `count` codes, themselves coded by `code`. */
@@ -177,12 +192,24 @@ static uint32_t distance_of(struct bits *bits, unsigned symbol)
     return 1 + ((uint32_t)(2 + symbol % 2) << extra) + take(bits, extra);
 }
 
+static int decode_literal(struct job *job)
+{
+    return job->fixed ? decode_fixed(&job->bits)
+                      : decode(&job->bits, &job->literals);
+}
+
+static int decode_distance(struct job *job)
+{
+    return job->fixed ? (int)take_code(&job->bits, 5)
+                      : decode(&job->bits, &job->distances);
+}
+
 static bool count_tokens(struct job *job)
 {
     struct bits *bits = &job->bits;
 
     while (job->contents <= job->most && !bits->overrun) {
-        int symbol = decode(bits, &job->literals);
+        int symbol = decode_literal(job);
         unsigned length;
 
         if (symbol < 0 || symbol == BLOCK_END)
@@ -194,7 +221,7 @@ static bool count_tokens(struct job *job)
         if (symbol >= LENGTH_OK)
             return false;
         length = length_of(bits, (unsigned)symbol);
-        symbol = decode(bits, &job->distances);
+        symbol = decode_distance(job);
         if (symbol < 0 || symbol >= DISTANCE_OK ||
             distance_of(bits, (unsigned)symbol) > job->contents)
             return false;
@@ -228,9 +255,8 @@ static bool count_block(struct job *job, bool *last)
         return count_stored(job);
     if (kind == 3 || job->bits.overrun)
         return false;
-    if (kind == 1)
-        make_fixed(job);
-    else if (!read_dynamic(job))
+    job->fixed = kind == 1;
+    if (!job->fixed && !read_dynamic(job))
         return false;
     return count_tokens(job);
 }

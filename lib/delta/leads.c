@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/delta/leads.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "lib/apply/site_bits.h"
 #include "lib/base/fault.h"
+#include "lib/base/parallel.h"
 #include "lib/base/spill.h"
 #include "lib/delta/pairs.h"
 
 #define DOUBT        4 /* bytes of old of which one doubt is kept */
+#define KIB          1024
 #define VOTES_INSIDE 2 /* that a target in old needs, where there is a map */
 
 void dfota_leads_free(struct dfota_leads *leads)
@@ -39,37 +42,60 @@ static bool changed_by(const struct dfota_site_walk *walk,
     return true;
 }
 
+/* What the sites of one piece of the copies say. */
+struct ballot {
+    struct dfota_buffer votes; /* pairs of key and shift */
+    struct dfota_buffer keys;  /* that the map is right about, of uint32_t */
+    size_t most;               /* bytes of each; 0: no bound */
+};
+
 /*
- * The votes, as pairs of key and shift.  Most sites lead where the map has it,
- * and need no vote; so the copies are read twice, and the second time only what
- * leads to a key that some site contradicted the map about is collected.
+ * Most sites lead where the map has it, and need no vote: so of these only the
+ * keys are kept, and votes are made of those keys that some site, of whatever
+ * piece, contradicted the map about.
  */
 struct poll {
     const struct dfota_pairing *plan;
     const struct dfota_predictor *predictor;
     const struct dfota_regions *regions;
-    uint8_t *doubts; /* a bit for each DOUBT bytes of old */
-    bool counts;     /* or looks for doubts */
-    struct dfota_buffer votes;
+    atomic_uchar *doubts; /* a bit for each DOUBT bytes of old */
+    uint64_t copied;      /* bytes of all copies */
+    struct ballot *ballots;
 };
 
-static void add_vote(struct poll *poll, uint32_t key, uint32_t shift)
+static uint8_t doubt_bit(uint32_t key)
+{
+    return (uint8_t)(1u << (key / DOUBT % 8));
+}
+
+static bool is_doubted(const struct poll *poll, uint32_t key)
+{
+    return atomic_load_explicit(&poll->doubts[key / DOUBT / 8],
+                                memory_order_relaxed) &
+           doubt_bit(key);
+}
+
+static void add_vote(struct poll *poll, struct ballot *ballot, uint32_t key,
+                     uint32_t shift)
 {
     const struct dfota_predictor *predictor = poll->predictor;
-    uint64_t vote = dfota_pair(key, shift);
     bool inside = key < predictor->old_size;
-    uint8_t bit = (uint8_t)(1u << (key / DOUBT % 8));
-    uint8_t *doubts = inside ? &poll->doubts[key / DOUBT / 8] : NULL;
 
-    if (poll->counts && (!inside || *doubts & bit))
-        dfota_pairs_add(&poll->votes, vote, poll->plan->most);
-    else if (!poll->counts && inside && !(*doubts & bit) &&
-             shift != dfota_map_shift(&predictor->map, key))
-        *doubts |= bit;
+    if (inside && shift == dfota_map_shift(&predictor->map, key)) {
+        if (ballot->most == 0 ||
+            ballot->keys.size + sizeof(key) <= ballot->most)
+            dfota_buffer_add(&ballot->keys, &key, sizeof(key));
+        return;
+    }
+    if (inside && !is_doubted(poll, key))
+        atomic_fetch_or_explicit(&poll->doubts[key / DOUBT / 8], doubt_bit(key),
+                                 memory_order_relaxed);
+    dfota_pairs_add(&ballot->votes, dfota_pair(key, shift), ballot->most);
 }
 
 /* Adds what the sites of one copy say. */
-static void ask_copy(struct poll *poll, const struct dfota_copy *copy)
+static void ask_copy(struct poll *poll, struct ballot *ballot,
+                     const struct dfota_copy *copy)
 {
     struct dfota_site_walk walk =
         dfota_sites_from(poll->predictor, poll->regions, poll->plan->old,
@@ -83,8 +109,103 @@ static void ask_copy(struct poll *poll, const struct dfota_copy *copy)
 
         if (changed_by(&walk, &site, poll->plan->new, copy->new_pos + at,
                        &shift))
-            add_vote(poll, dfota_predict_key(walk.predictor, &site), shift);
+            add_vote(poll, ballot, dfota_predict_key(walk.predictor, &site),
+                     shift);
     }
+}
+
+/* Bytes of all the copies from `first` to `end` - 1. */
+static uint64_t count_bytes(const struct dfota_pairing *plan, size_t first,
+                            size_t end)
+{
+    uint64_t count = 0;
+
+    for (size_t i = first; i < end; i++)
+        count += plan->copies[i].length;
+    return count;
+}
+
+/* Task: asks the copies of a piece.  Of what may be collected it has its share,
+ * half of which is for the lists that are made of these. */
+static void ask_piece(void *context, size_t index)
+{
+    struct poll *poll = context;
+    const struct dfota_pairing *plan = poll->plan;
+    struct dfota_pairing_piece piece = dfota_pairing_piece(plan, index);
+    struct ballot *ballot = &poll->ballots[index];
+
+    if (plan->most > 0)
+        ballot->most = (size_t)(plan->most / KIB *
+                                count_bytes(plan, piece.first, piece.end) /
+                                (2 * poll->copied / KIB + 1)) +
+                       sizeof(uint64_t);
+    for (size_t i = piece.first; i < piece.end; i++)
+        ask_copy(poll, ballot, &plan->copies[i]);
+}
+
+/* Task: makes votes of the keys of a piece that are in doubt. */
+static void settle_doubts(void *context, size_t index)
+{
+    struct poll *poll = context;
+    struct ballot *ballot = &poll->ballots[index];
+    const uint32_t *keys = (const void *)ballot->keys.data;
+
+    for (size_t i = 0; i < ballot->keys.size / sizeof(*keys); i++)
+        if (is_doubted(poll, keys[i]))
+            dfota_pairs_add(
+                &ballot->votes,
+                dfota_pair(keys[i],
+                           dfota_map_shift(&poll->predictor->map, keys[i])),
+                ballot->most);
+    if (ballot->keys.error)
+        ballot->votes.error = ballot->keys.error;
+    dfota_buffer_free(&ballot->keys);
+}
+
+/* Appends the votes of all pieces, and frees them. */
+static enum dfota_error gather(struct poll *poll, struct dfota_buffer *votes,
+                               struct dfota_fault *fault)
+{
+    size_t pieces = dfota_pairing_pieces(poll->plan);
+    enum dfota_error err = DFOTA_OK;
+    size_t size = 0;
+
+    for (size_t i = 0; i < pieces; i++)
+        size += poll->ballots[i].votes.size;
+    dfota_buffer_reserve(votes, size);
+    for (size_t i = 0; i < pieces; i++) {
+        struct dfota_buffer *some = &poll->ballots[i].votes;
+
+        if (!err)
+            err = dfota_buffer_check(some, fault);
+        dfota_buffer_add(votes, some->data, some->size);
+        dfota_buffer_free(some);
+    }
+    return err;
+}
+
+/* Asks all copies. */
+static enum dfota_error hold_poll(struct poll *poll, struct dfota_buffer *votes,
+                                  struct dfota_fault *fault)
+{
+    size_t pieces = dfota_pairing_pieces(poll->plan);
+    unsigned threads = poll->plan->threads;
+    enum dfota_error err;
+
+    poll->copied = count_bytes(poll->plan, 0, poll->plan->copy_count);
+    poll->doubts = calloc(poll->predictor->old_size / DOUBT / 8 + 1,
+                          sizeof(*poll->doubts));
+    poll->ballots = calloc(pieces, sizeof(*poll->ballots));
+    if (poll->doubts == NULL || poll->ballots == NULL) {
+        err = dfota_fail_memory(fault);
+    } else {
+        dfota_parallel(threads, pieces, ask_piece, poll);
+        dfota_parallel(threads, pieces, settle_doubts, poll);
+        err = gather(poll, votes, fault);
+    }
+    free(poll->doubts);
+    free(poll->ballots);
+    return err;
 }
 
 /* Adds the shift that most of the `count` votes for one key are for; the least
@@ -113,29 +234,17 @@ enum dfota_error dfota_leads_vote(const struct dfota_pairing *plan,
                                   struct dfota_leads *out,
                                   struct dfota_fault *fault)
 {
-    struct poll poll = {
-        .plan = plan,
-        .predictor = predictor,
-        .regions = regions,
-        .doubts = calloc(predictor->old_size / DOUBT / 8 + 1, 1),
-    };
-    struct dfota_buffer *votes = &poll.votes;
+    struct poll poll = {plan, predictor, regions, .ballots = NULL};
+    struct dfota_buffer votes = {0};
     struct dfota_leads leads = {0};
-    enum dfota_error err;
+    enum dfota_error err = hold_poll(&poll, &votes, fault);
     const uint64_t *vote;
     size_t count;
 
-    if (poll.doubts == NULL)
-        return dfota_fail_memory(fault);
-    for (unsigned round = 0; round < 2; round++) {
-        poll.counts = round > 0;
-        for (size_t i = 0; i < plan->copy_count; i++)
-            ask_copy(&poll, &plan->copies[i]);
-    }
-    free(poll.doubts);
-    err = dfota_pairs_sort(votes, fault);
-    vote = (const void *)votes->data;
-    count = err ? 0 : votes->size / sizeof(*vote);
+    if (!err)
+        err = dfota_pairs_sort(&votes, plan->threads, fault);
+    vote = (const void *)votes.data;
+    count = err ? 0 : votes.size / sizeof(*vote);
     for (size_t i = 0, group; i < count; i += group) {
         group = dfota_pairs_group(&vote[i], count - i);
         count_key(&vote[i], group, predictor->old_size, &leads.entries);
@@ -146,7 +255,7 @@ enum dfota_error dfota_leads_vote(const struct dfota_pairing *plan,
         dfota_leads_free(&leads);
     else
         *out = leads;
-    dfota_buffer_free(votes);
+    dfota_buffer_free(&votes);
     return err;
 }
 

@@ -23,7 +23,7 @@ struct dfota_leads {
  * to know the prediction and the map; `regions` are those of old.  A target in
  * old needs two votes, one outside only one.  On failure `*out` is untouched.
  *
- * Cost: linear in the copies' bytes; 16 bytes a site.
+ * Cost: linear in the copies' bytes; 4 bytes a site, and 16 a vote.
  * Errors: DFOTA_ERR_MEMORY.
  */
 enum dfota_error dfota_leads_vote(const struct dfota_pairing *plan,

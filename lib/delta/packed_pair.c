@@ -184,8 +184,7 @@ static bool make_room(struct dfota_packed_stream *stream, uint32_t blocks)
 
 static enum dfota_error try_to_unpack(struct dfota_packed_side *side,
                                       struct dfota_packed_stream *stream,
-                                      uint32_t blocks,
-                                      struct dfota_fault *fault)
+                                      uint32_t blocks)
 {
     struct dfota_packed_job job = {.packings = dfota_packings,
                                    .region = &stream->region,
@@ -204,44 +203,51 @@ static enum dfota_error try_to_unpack(struct dfota_packed_side *side,
         if (!err)
             err = dfota_filter_turn(&job, true, NULL);
     } else {
-        err = dfota_fail_memory(fault);
+        err = DFOTA_ERR_MEMORY;
     }
     free(job.memory);
     return err;
 }
 
-/* Unpacks a stream, with as much room for blocks as it takes. */
-static enum dfota_error unpack(struct dfota_packed_side *side,
-                               struct dfota_packed_stream *stream,
-                               struct dfota_fault *fault)
+/*
+ * Task: unpacks a stream that is to be, with as much room for blocks as it
+ * takes.  Without memory it has no contents.
+ */
+static void unpack(void *context, size_t index)
 {
+    struct dfota_packed_side *side = context;
+    struct dfota_packed_stream *stream = &side->streams[index];
     uint32_t blocks = BLOCKS_FIRST;
     enum dfota_error err = DFOTA_ERR_LIMIT;
 
+    if (stream->fate != DFOTA_PACKED_UNPACKED)
+        return;
     if (dfota_packed_check(&stream->region, NULL)) {
         dfota_packed_leave(stream, DFOTA_PACKED_UNSOUND);
-        return DFOTA_OK;
+        return;
     }
     while (err == DFOTA_ERR_LIMIT && blocks <= stream->region.packed_size) {
-        err = try_to_unpack(side, stream, blocks, fault);
+        err = try_to_unpack(side, stream, blocks);
         blocks *= 4;
     }
     if (err == DFOTA_ERR_MEMORY)
-        return err;
-    if (err)
+        let_go(stream);
+    else if (err)
         dfota_packed_leave(stream, DFOTA_PACKED_UNSOUND);
-    return DFOTA_OK;
 }
 
-static enum dfota_error unpack_side(struct dfota_packed_side *side,
+/* Unpacks all that are to be, side by side where no bound of memory is set. */
+static enum dfota_error unpack_side(const struct dfota_packed_pair *pair,
+                                    struct dfota_packed_side *side,
                                     struct dfota_fault *fault)
 {
-    enum dfota_error err = DFOTA_OK;
-
-    for (size_t i = 0; i < side->count && !err; i++)
-        if (side->streams[i].fate == DFOTA_PACKED_UNPACKED)
-            err = unpack(side, &side->streams[i], fault);
-    return err;
+    dfota_parallel(pair->most == 0 ? pair->threads : 1, side->count, unpack,
+                   side);
+    for (size_t i = 0; i < side->count; i++)
+        if (side->streams[i].fate == DFOTA_PACKED_UNPACKED &&
+            side->streams[i].contents == NULL)
+            return dfota_fail_memory(fault);
+    return DFOTA_OK;
 }
 
 uint32_t dfota_packed_count(const struct dfota_packed_side *side,
@@ -277,7 +283,8 @@ enum dfota_error dfota_packed_open(struct dfota_view old, struct dfota_view new,
                                    struct dfota_packed_pair *out,
                                    struct dfota_fault *fault)
 {
-    struct dfota_packed_pair pair = {.most = out->most};
+    struct dfota_packed_pair pair = {.most = out->most,
+                                     .threads = out->threads};
     struct finding finding = {
         {old, new}, {&pair.old, &pair.new}, places, {DFOTA_OK, DFOTA_OK}};
     enum dfota_error err;
@@ -294,9 +301,9 @@ enum dfota_error dfota_packed_open(struct dfota_view old, struct dfota_view new,
     if (pair.too_much)
         leave_all(&pair.new);
     if (!err)
-        err = unpack_side(&pair.new, fault);
+        err = unpack_side(&pair, &pair.new, fault);
     if (!err && dfota_packed_count(&pair.new, DFOTA_PACKED_UNPACKED) > 0)
-        err = unpack_side(&pair.old, fault);
+        err = unpack_side(&pair, &pair.old, fault);
     else
         leave_all(&pair.old);
     if (err)

@@ -27,11 +27,15 @@ static inline uint32_t dfota_pair_second(uint64_t pair)
  * `most` bytes; 0: no bound.  Ask dfota_buffer_check(). */
 void dfota_pairs_add(struct dfota_buffer *pairs, uint64_t pair, size_t most);
 
+/* Sorts `count` pairs where they are.  Cost: linear. */
+void dfota_pairs_order(uint64_t *pairs, size_t count);
+
 /*
- * Sorts `pairs`, an array of uint64_t, where it is.  Cost: linear.
+ * Sorts `pairs`, an array of uint64_t, where it is, with `threads` as
+ * dfota_parallel() has it.  Cost: linear.
  * Errors: what made `pairs` fail.
  */
-enum dfota_error dfota_pairs_sort(struct dfota_buffer *pairs,
+enum dfota_error dfota_pairs_sort(struct dfota_buffer *pairs, unsigned threads,
                                   struct dfota_fault *fault);
 
 /* How many of the `count` sorted pairs, at least one, are as the first is. */

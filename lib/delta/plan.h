@@ -35,6 +35,7 @@ struct dfota_plan {
     const struct dfota_plan_segment *segments; /* by turn */
     const struct dfota_stash_range *stash;
     struct dfota_prediction prediction;
+    uint32_t stride; /* see dfota_trials_stride(); 0: trials find it out */
 };
 
 /*

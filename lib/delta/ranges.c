@@ -1,25 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/delta/ranges.h"
 
-#include <stdlib.h>
-
-#include "lib/apply/site_bits.h"
-#include "lib/base/fault.h"
-#include "lib/base/spill.h"
 #include "lib/delta/pairs.h"
+#include "lib/delta/words.h"
 
-#define GRANULE_BITS 14 /* ranges are whole numbers of 2^14 values */
-#define GRANULES     ((size_t)1 << (32 - GRANULE_BITS))
+/* Ranges are whole numbers of granules. */
+#define GRANULE_BITS DFOTA_WORDS_GRANULE_BITS
 #define NEAR         (1u << 16) /* values less apart foresee each other */
 #define GAP_MAX      8          /* granules between two parts of a range */
-#define SITE_MIN     3          /* bytes; words may hold shorter ones */
 
 /* Gains are in fifths of a word: for one foreseen, and for one foreseen wrong
  * that did not become what most did; and what is worth to be taken. */
 #define RIGHT       INT64_C(5)
 #define SPLIT       INT64_C(-1)
-#define GRANULE_MIN (4 * RIGHT)
-#define CHANGES_MIN 4 /* changed words without which there is no such gain */
+#define GRANULE_MIN (DFOTA_WORDS_CHANGES * RIGHT) /* fewer cannot gain it */
 #define RANGE_MIN   (16 * RIGHT)
 
 /* Some granules, and what it gains to take their values for pointers. */
@@ -34,98 +28,6 @@ struct ranking {
     struct range ranges[DFOTA_PREDICT_RANGES];
     uint8_t count;
 };
-
-/*
- * The words of copies, as pairs of what they were and what they are.  There are
- * many, so they are read twice: at first only how many words of each granule
- * changed is counted, and then only granules are collected in which enough did
- * for a gain.
- */
-struct collection {
-    const struct dfota_pairing *plan;
-    struct dfota_predictor reader; /* that takes no value of a range for one */
-    const struct dfota_regions *regions;
-    uint8_t *changes; /* by granule, no higher than CHANGES_MIN */
-    bool counts;      /* or collects */
-    struct dfota_buffer words;
-};
-
-static void add_word(struct collection *all, uint32_t was, uint32_t is)
-{
-    uint8_t *changes = &all->changes[was >> GRANULE_BITS];
-
-    if (all->counts) {
-        if (was != is && *changes < CHANGES_MIN)
-            ++*changes;
-    } else if (*changes >= CHANGES_MIN) {
-        dfota_pairs_add(&all->words, dfota_pair(was, is), all->plan->most);
-    }
-}
-
-/* Adds the words of a copy from `begin` to `end` of old. */
-static void add_words(struct collection *all, const struct dfota_copy *copy,
-                      uint32_t begin, uint32_t end)
-{
-    const uint8_t *old = all->plan->old.data;
-    const uint8_t *new = all->plan->new.data + copy->new_pos;
-
-    for (uint32_t pos = (begin + 3) & ~(uint32_t)3; pos + 4 <= end; pos += 4)
-        add_word(all, dfota_get32(old + pos),
-                 dfota_get32(new + (pos - copy->old_pos)));
-}
-
-/* Adds the words of a copy that no instruction and no pointer has a part of. */
-static void add_copy(struct collection *all, const struct dfota_copy *copy)
-{
-    struct dfota_site_walk walk =
-        dfota_sites_from(&all->reader, all->regions, all->plan->old,
-                         copy->old_pos, copy->old_pos + copy->length);
-    uint32_t begin = walk.pos;
-    struct dfota_site site;
-
-    dfota_spills_look_at(copy->new_pos, copy->length);
-    while (dfota_sites_next(&walk, &site)) {
-        if (site.size < SITE_MIN)
-            continue;
-        add_words(all, copy, begin, walk.pos - site.size);
-        begin = walk.pos;
-    }
-    add_words(all, copy, begin, walk.end);
-}
-
-static void add_copies(struct collection *all)
-{
-    const struct dfota_pairing *plan = all->plan;
-
-    for (size_t i = 0; i < plan->copy_count; i++)
-        if ((plan->copies[i].new_pos - plan->copies[i].old_pos) % 4 == 0)
-            add_copy(all, &plan->copies[i]);
-}
-
-static enum dfota_error collect(const struct dfota_pairing *plan,
-                                const struct dfota_predictor *predictor,
-                                const struct dfota_regions *regions,
-                                struct dfota_buffer *words,
-                                struct dfota_fault *fault)
-{
-    struct dfota_prediction without_ranges = *predictor->prediction;
-    struct collection all = {.plan = plan,
-                             .reader = *predictor,
-                             .regions = regions,
-                             .changes = calloc(GRANULES, 1),
-                             .counts = true};
-
-    if (all.changes == NULL)
-        return dfota_fail_memory(fault);
-    without_ranges.range_count = 0;
-    all.reader.prediction = &without_ranges;
-    add_copies(&all);
-    all.counts = false;
-    add_copies(&all);
-    free(all.changes);
-    *words = all.words;
-    return dfota_pairs_sort(words, fault);
-}
 
 /* What most occurrences of an old value became. */
 struct change {
@@ -231,13 +133,13 @@ enum dfota_error dfota_ranges_find(const struct dfota_pairing *plan,
                                    struct dfota_prediction *prediction,
                                    struct dfota_fault *fault)
 {
-    struct dfota_buffer words = {0};
+    struct dfota_words words = {NULL, 0};
     struct ranking ranking = {0};
-    enum dfota_error err = collect(plan, predictor, regions, &words, fault);
+    enum dfota_error err =
+        dfota_words_collect(plan, predictor, regions, &words, fault);
 
     if (!err) {
-        rank_words((const void *)words.data, words.size / sizeof(uint64_t),
-                   &ranking);
+        rank_words(words.pairs, words.count, &ranking);
         prediction->range_count = ranking.count;
         for (unsigned i = 0; i < ranking.count; i++) {
             const struct range *range = &ranking.ranges[i];
@@ -247,6 +149,6 @@ enum dfota_error dfota_ranges_find(const struct dfota_pairing *plan,
                                                   << GRANULE_BITS};
         }
     }
-    dfota_buffer_free(&words);
+    dfota_words_free(&words);
     return err;
 }

@@ -20,7 +20,7 @@
  * there are and, by its bases, what are pointers already, and `regions` are
  * those of old.  On failure `*prediction` is untouched.
  *
- * Cost: linear in the copies' bytes; 4 bytes for each of them at worst.
+ * Cost: that of dfota_words_collect().
  * Errors: DFOTA_ERR_MEMORY.
  */
 enum dfota_error dfota_ranges_find(const struct dfota_pairing *plan,

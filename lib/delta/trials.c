@@ -38,40 +38,68 @@ static size_t count_different(const uint8_t *a, const uint8_t *b, size_t size)
     return count;
 }
 
-/* What it takes to code a record's bytes from `begin` of new on. */
-static size_t work_of(const struct dfota_plan *plan,
-                      const struct dfota_record *record, uint32_t begin)
+/* What it takes to code `size` inserted bytes. */
+static size_t work_of_insert(const uint8_t *bytes, uint32_t size)
 {
-    const uint8_t *new = plan->new.data + begin;
     size_t work = 0;
 
-    for (uint32_t done = 0, step; done < record->insert; done += step) {
-        step = record->insert - done < BLOCK ? record->insert - done : BLOCK;
-        if (!dfota_records_are_plain(new + done, step))
+    for (uint32_t done = 0, step; done < size; done += step) {
+        step = size - done < BLOCK ? size - done : BLOCK;
+        if (!dfota_records_are_plain(bytes + done, step))
             work += step;
-    }
-    for (uint32_t done = 0, step; done < record->copy; done += step) {
-        step = record->copy - done < BLOCK ? record->copy - done : BLOCK;
-        work += count_different(plan->old.data + record->old_pos + done,
-                                new + record->insert + done, step);
-        dfota_spills_look_at(begin + record->insert + done, step);
     }
     return work;
 }
 
-/* One part in how many is enough: the more there is to code, the fewer. */
-static uint32_t choose_stride(const struct dfota_plan *plan)
+/* The same for a copy; `*next` is the number of the first quiet stretch that
+ * ends behind its beginning, and then behind its end. */
+static size_t work_of_copy(const struct dfota_plan *plan,
+                           const struct dfota_copy *copy,
+                           const struct dfota_buffer *quiet, size_t *next)
+{
+    const struct dfota_copy *stretch = (const void *)quiet->data;
+    size_t count = quiet->size / sizeof(*stretch);
+    size_t work = 0;
+
+    for (uint32_t done = 0, step; done < copy->length; done += step) {
+        uint32_t pos = copy->new_pos + done;
+        uint32_t left = copy->length - done;
+
+        step = left < BLOCK ? left : BLOCK;
+        while (*next < count &&
+               stretch[*next].new_pos + stretch[*next].length <= pos)
+            ++*next;
+        if (*next < count && stretch[*next].new_pos <= pos) {
+            step = stretch[*next].new_pos + stretch[*next].length - pos;
+            step = step < left ? step : left;
+            continue;
+        }
+        if (*next < count && stretch[*next].new_pos - pos < step)
+            step = stretch[*next].new_pos - pos;
+        work += count_different(plan->old.data + copy->old_pos + done,
+                                plan->new.data + pos, step);
+        dfota_spills_look_at(pos, step);
+    }
+    return work;
+}
+
+uint32_t dfota_trials_stride(const struct dfota_plan *plan,
+                             const struct dfota_quiet *quiet)
 {
     size_t sample =
         dfota_index_is_small(plan->old.size) ? SAMPLE : SAMPLE_LARGE;
     size_t work = plan->new.size / EASY;
     uint32_t new_pos = 0;
+    size_t next = 0;
 
     for (size_t i = 0; i < plan->record_count; i++) {
         const struct dfota_record *record = &plan->records[i];
+        struct dfota_copy copy = {new_pos + record->insert, record->old_pos,
+                                  record->copy};
 
-        work += work_of(plan, record, new_pos);
-        new_pos += record->insert + record->copy;
+        work += work_of_insert(plan->new.data + new_pos, record->insert);
+        work += work_of_copy(plan, &copy, &quiet->by_new, &next);
+        new_pos = copy.new_pos + copy.length;
     }
     return (uint32_t)(work / sample + 1);
 }
@@ -120,8 +148,11 @@ enum dfota_error dfota_trials_run(const struct dfota_plan *plan,
                                   struct dfota_trial_way *ways, size_t count,
                                   size_t *best)
 {
-    struct trials trials = {plan, options, ways, choose_stride(plan)};
+    static const struct dfota_quiet nothing = {.by_new = {0}};
+    struct trials trials = {plan, options, ways, plan->stride};
 
+    if (trials.stride == 0)
+        trials.stride = dfota_trials_stride(plan, &nothing);
     for (size_t i = 0; i < count; i++)
         ways[i].error = DFOTA_OK;
     dfota_parallel(options->threads, count, try_way, &trials);

@@ -4,6 +4,7 @@
 #define DFOTA_LIB_DELTA_TRIALS_H
 
 #include "lib/delta/plan.h"
+#include "lib/delta/quiet.h"
 #include "lib/delta/streams.h"
 
 #define DFOTA_TRIALS_MAX  10
@@ -19,6 +20,14 @@ struct dfota_trial_way {
 };
 
 /*
+ * One part of new in how many is enough for trials of a plan: the more there is
+ * to code, the fewer.  What is `quiet` is known to be equal.
+ * Cost: compares what the plan copies, but for that.
+ */
+uint32_t dfota_trials_stride(const struct dfota_plan *plan,
+                             const struct dfota_quiet *quiet);
+
+/*
  * Tries `count` ways, at most DFOTA_TRIALS_MAX; `*best` is the number of the
  * smallest, the first of equals.  Of large images a sample is coded.
  * Errors: DFOTA_ERR_MEMORY.
@@ -29,7 +38,7 @@ enum dfota_error dfota_trials_run(const struct dfota_plan *plan,
                                   size_t *best);
 
 /*
- * What the plan costs as it is.
+ * What the plan costs as it is: what a way costs that changes nothing of it.
  * Errors: DFOTA_ERR_MEMORY.
  */
 enum dfota_error dfota_trials_price(const struct dfota_plan *plan,

@@ -5,17 +5,22 @@
 #include <string.h>
 
 #include "lib/apply/site_bits.h"
+#include "lib/delta/pairs.h"
 
 #define WORDS_MAX    ((size_t)1 << 16) /* changed words that are asked */
 #define VOTES_A_WORD 4                 /* copies with one shift: rarely more */
 #define NEARLY       16                /* one vote in so many does not count */
 #define LENGTH_MIN   64                /* bytes; shorter copies are chance */
 
-/* Where the number of votes changes, over addresses in units of a word. */
-struct change {
-    uint32_t at;
-    int32_t by; /* 1 or -1 */
-};
+/* Where the number of votes changes, over addresses in units of a word: a pair
+ * of such an address and what of it.  Sorted, ends come before begins. */
+enum change { END, BEGIN };
+
+/* By how much the number changes there. */
+static int change_of(uint64_t pair)
+{
+    return dfota_pair_second(pair) == BEGIN ? 1 : -1;
+}
 
 static int by_shift(const void *a, const void *b)
 {
@@ -29,23 +34,13 @@ static int by_shift(const void *a, const void *b)
     return x->old_pos < y->old_pos ? -1 : x->old_pos > y->old_pos;
 }
 
-static int by_place(const void *a, const void *b)
-{
-    const struct change *x = a;
-    const struct change *y = b;
-
-    if (x->at != y->at)
-        return x->at < y->at ? -1 : 1;
-    return x->by - y->by; /* ends before begins */
-}
-
 /* The words that are asked, and what they said. */
 struct poll {
     const struct dfota_pairing *plan;
     const struct dfota_predictor *predictor;
     struct dfota_map by_shifts;
     size_t asked;              /* changed words */
-    struct dfota_buffer votes; /* of struct change, two a vote */
+    struct dfota_buffer votes; /* of changes, two a vote */
 };
 
 /* A vote: `word` may lead into each copy whose shift is how it changed. */
@@ -68,15 +63,14 @@ static void add_votes(struct poll *poll, uint32_t word, uint32_t change)
          i++) {
         const struct dfota_map_entry *entry = &entries[i];
         uint32_t last = word - entry->old_pos; /* the highest such address */
-        struct change begin = {0, 1};
-        struct change end = {last / 4 + 1, -1};
+        uint32_t begin = 0;
 
         if (entry->length < LENGTH_MIN || word < entry->old_pos)
             continue;
         if (last >= entry->length)
-            begin.at = (last - entry->length) / 4 + 1;
-        dfota_buffer_add(&poll->votes, &begin, sizeof(begin));
-        dfota_buffer_add(&poll->votes, &end, sizeof(end));
+            begin = (last - entry->length) / 4 + 1;
+        dfota_pairs_add(&poll->votes, dfota_pair(begin, BEGIN), 0);
+        dfota_pairs_add(&poll->votes, dfota_pair(last / 4 + 1, END), 0);
     }
 }
 
@@ -128,13 +122,13 @@ static uint32_t alignment(uint32_t address)
 }
 
 /* How many votes the places with most of them have. */
-static uint32_t most_votes(const struct change *changes, size_t count)
+static uint32_t most_votes(const uint64_t *changes, size_t count)
 {
     uint32_t now = 0;
     uint32_t most = 0;
 
     for (size_t i = 0; i < count; i++) {
-        now += (uint32_t)changes[i].by;
+        now += (uint32_t)change_of(changes[i]);
         if (now > most)
             most = now;
     }
@@ -143,7 +137,7 @@ static uint32_t most_votes(const struct change *changes, size_t count)
 
 /* The most aligned place, in words, that `enough` votes are for: the one with
  * most votes among equals, and the first among those. */
-static uint32_t find_place(const struct change *changes, size_t count,
+static uint32_t find_place(const uint64_t *changes, size_t count,
                            uint32_t enough)
 {
     uint32_t now = 0;
@@ -151,12 +145,14 @@ static uint32_t find_place(const struct change *changes, size_t count,
     uint32_t best = 0;
 
     for (size_t i = 0; i + 1 < count; i++) {
+        uint32_t at = dfota_pair_first(changes[i]);
+        uint32_t end = dfota_pair_first(changes[i + 1]);
         uint32_t place;
 
-        now += (uint32_t)changes[i].by;
-        if (now < enough || changes[i + 1].at == changes[i].at)
+        now += (uint32_t)change_of(changes[i]);
+        if (now < enough || end == at)
             continue;
-        place = most_aligned(changes[i].at, changes[i + 1].at - 1);
+        place = most_aligned(at, end - 1);
         if (most == 0 || alignment(place) > alignment(best) ||
             (alignment(place) == alignment(best) && now > most)) {
             best = place;
@@ -166,15 +162,15 @@ static uint32_t find_place(const struct change *changes, size_t count,
     return best;
 }
 
-static uint32_t count_votes(struct dfota_buffer *votes, uint32_t *base)
+/* Of sorted votes. */
+static uint32_t count_votes(const struct dfota_buffer *votes, uint32_t *base)
 {
-    struct change *changes = (void *)votes->data;
+    const uint64_t *changes = (const void *)votes->data;
     size_t count = votes->size / sizeof(*changes);
     uint32_t most;
 
     if (count == 0)
         return 0;
-    qsort(changes, count, sizeof(*changes), by_place);
     most = most_votes(changes, count);
     *base = 4 * find_place(changes, count, most - most / NEARLY);
     return most;
@@ -203,7 +199,7 @@ enum dfota_error dfota_vote_base(const struct dfota_pairing *plan,
     for (size_t i = 0; i < plan->copy_count; i++)
         if ((plan->copies[i].new_pos - plan->copies[i].old_pos) % 4 == 0)
             ask_copy(&poll, &plan->copies[i]);
-    err = dfota_buffer_check(&poll.votes, fault);
+    err = dfota_pairs_sort(&poll.votes, plan->threads, fault);
     if (!err)
         *found = count_votes(&poll.votes, base) >= DFOTA_VOTES_MIN;
     dfota_buffer_free(&poll.votes);

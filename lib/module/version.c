@@ -259,17 +259,33 @@ static size_t measure(const char *text, size_t max, bool (*wanted)(char))
     return size;
 }
 
-/*
- * The A-Z and 0-9 at `text`, or any number of bytes of which the next one is
- * neither, where no run long enough for a version begins before that.
- */
-static size_t measure_run(const char *text, size_t left)
+/* The first anchor from `at` on, or NOT_FOUND. */
+static size_t next_anchor(const char *text, size_t size, size_t at)
 {
-    const size_t last = PROJECT_MIN + ANCHOR_SIZE - 1;
+    while (size - at >= ANCHOR_SIZE) {
+        const char *found =
+            memchr(text + at, 'R', size - at - (ANCHOR_SIZE - 1));
 
-    if (left > last && !is_project_char(text[last]))
-        return last;
-    return measure(text, left, is_project_char);
+        if (found == NULL)
+            return NOT_FOUND;
+        at = (size_t)(found - text);
+        if (is_anchor(found))
+            return at;
+        at++;
+    }
+    return NOT_FOUND;
+}
+
+/* Where the A-Z and 0-9 begin that go on up to `at`; no farther away than what
+ * is too long for a version. */
+static size_t find_begin(const char *text, size_t at)
+{
+    size_t last = at;
+
+    while (at > 0 && last - at < DFOTA_VERSION_MAX &&
+           is_project_char(text[at - 1]))
+        at--;
+    return at;
 }
 
 /* Reads the version string whose A-Z and 0-9 are the `run` bytes at `text`. */
@@ -305,15 +321,18 @@ size_t dfota_version_find(const uint8_t *image, size_t size,
     const char *text = (const char *)image;
     struct dfota_version version;
     size_t count = 0;
-    size_t run;
+    size_t at = 0;
 
-    for (size_t at = 0; at < size && count < max; at += run + 1) {
-        run = measure_run(text + at, size - at);
-        if (!read_run(text + at, run, size - at, &version) ||
+    while (count < max && (at = next_anchor(text, size, at)) != NOT_FOUND) {
+        size_t begin = find_begin(text, at);
+        size_t run = measure(text + begin, size - begin, is_project_char);
+
+        at = begin + run;
+        if (!read_run(text + begin, run, size - begin, &version) ||
             is_known(matches, count, &version))
             continue;
         matches[count].version = version;
-        matches[count].offset = at;
+        matches[count].offset = begin;
         count++;
     }
     return count;

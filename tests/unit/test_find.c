@@ -156,6 +156,30 @@ static void a_stream_with_more_contents_than_stated_is_none(void **state)
     end(&example);
 }
 
+/* Though they can be decoded, and end where they should. */
+static void zeros_behind_a_header_of_lzma_are_no_stream(void **state)
+{
+    static const uint8_t header[] = {0x5d, 0, 0, 1, 0, 0, 0, 1};
+    static const uint8_t zeros[4000];
+
+    (void)state;
+    for (size_t first = 0; first < 6; first++) {
+        struct example example = begin(13);
+        uint32_t seed = 1;
+
+        dfota_buffer_add(&example.image, header, sizeof(header));
+        dfota_buffer_add(&example.image, zeros, sizeof(zeros));
+        assert_int_equal(find(&example), 0);
+        assert_int_equal(example.search.spent, 0);
+        example.contents.size = 0;
+        dfota_buffer_add(&example.contents, zeros, first);
+        image_add_random(&example.contents, &seed, 4000, 256);
+        image_add_lzma(&example.image, dfota_buffer_view(&example.contents));
+        assert_int_equal(find(&example), 1);
+        end(&example);
+    }
+}
+
 static void the_smallest_streams_are_left_alone(void **state)
 {
     (void)state;
@@ -281,6 +305,66 @@ static void what_only_announces_streams_takes_no_long_time(void **state)
     end(&example);
 }
 
+/* Looks at every single offset. */
+static struct dfota_search find_slowly(const struct example *example)
+{
+    struct dfota_search search = {.image = dfota_buffer_view(&example->image),
+                                  .most = example->search.most};
+
+    for (size_t at = 0; at < search.image.size;) {
+        size_t behind = dfota_find_announced(&search, at);
+
+        at = behind > at ? behind : at + 1;
+    }
+    return search;
+}
+
+static void assert_found_slowly(struct example *example)
+{
+    struct dfota_search slow;
+
+    find(example);
+    slow = find_slowly(example);
+    assert_int_equal(example->search.spent, slow.spent);
+    assert_int_equal(example->search.found.size, slow.found.size);
+    assert_int_equal(example->search.others.size, slow.others.size);
+    if (slow.found.size > 0)
+        assert_memory_equal(example->search.found.data, slow.found.data,
+                            slow.found.size);
+    if (slow.others.size > 0)
+        assert_memory_equal(example->search.others.data, slow.others.data,
+                            slow.others.size);
+    dfota_search_free(&slow);
+}
+
+static void a_search_finds_what_a_look_at_every_offset_finds(void **state)
+{
+    static const uint8_t bytes[] = {0,    0,    0,    0,    0xff, 0xff, 8,
+                                    0x78, 0x9c, 0xda, 0x80, 0x10, 0xfd, '7',
+                                    'P',  'K',  0x1f, 0x8b, 0x28, 0xb5, 0x2f,
+                                    4,    2,    0x22, 0x21, 0x18, 0x4d};
+    uint32_t seed = 14;
+
+    (void)state;
+    for (size_t i = 0; i < 8 * KINDS; i++) {
+        struct example example = begin(15);
+
+        for (size_t k = random_below(&seed, 2000); k > 0; k--)
+            dfota_buffer_add(&example.image,
+                             &bytes[random_below(&seed, sizeof(bytes))], 1);
+        kinds[i % KINDS].add(&example.image,
+                             dfota_buffer_view(&example.contents));
+        for (size_t k = random_below(&seed, 40); k > 0; k--)
+            dfota_buffer_add(&example.image,
+                             &bytes[random_below(&seed, sizeof(bytes))], 1);
+        assert_found_slowly(&example);
+        assert_true(example.search.found.size > 0);
+        example.image.size -= random_below(&seed, 60);
+        assert_found_slowly(&example);
+        end(&example);
+    }
+}
+
 static void an_empty_image_holds_nothing(void **state)
 {
     struct example example = {.contents = {0}};
@@ -297,11 +381,13 @@ int main(void)
         cmocka_unit_test(several_streams_are_found_in_their_order),
         cmocka_unit_test(a_stream_that_is_cut_off_is_none),
         cmocka_unit_test(a_stream_with_more_contents_than_stated_is_none),
+        cmocka_unit_test(zeros_behind_a_header_of_lzma_are_no_stream),
         cmocka_unit_test(the_smallest_streams_are_left_alone),
         cmocka_unit_test(filters_of_xz_are_known_or_left_alone),
         cmocka_unit_test(all_blocks_of_xz_are_found_whatever_their_check),
         cmocka_unit_test(streams_of_other_kinds_are_listed_unless_too_many),
         cmocka_unit_test(what_only_announces_streams_takes_no_long_time),
+        cmocka_unit_test(a_search_finds_what_a_look_at_every_offset_finds),
         cmocka_unit_test(an_empty_image_holds_nothing),
     };
 

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "lib/delta/foresee.h"
+#include "lib/delta/trials.h"
 #include "tests/support/delta_made.h"
 #include "tests/support/plan_check.h"
 #include "tests/support/program.h"
@@ -42,6 +43,20 @@ static struct dfota_draft draft_of(const struct image_pair *pair)
     return draft;
 }
 
+/* What the draft is known to cost, it costs. */
+static void assert_cost(const struct dfota_draft *draft)
+{
+    const struct dfota_delta_options options =
+        delta_options(DFOTA_CODEC_AUTO, RAM);
+    size_t cost;
+
+    if (draft->cost == 0)
+        return; /* not known */
+    assert_int_equal(dfota_trials_price(&draft->plan, &options, &cost),
+                     DFOTA_OK);
+    assert_int_equal(draft->cost, cost);
+}
+
 /* Code, then pointers, then the classes of what code there is. */
 static void foresee(struct dfota_draft *draft)
 {
@@ -49,9 +64,13 @@ static void foresee(struct dfota_draft *draft)
         delta_options(DFOTA_CODEC_AUTO, RAM);
 
     assert_int_equal(dfota_foresee_code(draft, &options, NULL), DFOTA_OK);
+    assert_cost(draft);
     assert_int_equal(dfota_foresee_pointers(draft, &options, NULL), DFOTA_OK);
+    assert_cost(draft);
     assert_int_equal(dfota_foresee_code(draft, &options, NULL), DFOTA_OK);
+    assert_cost(draft);
     assert_int_equal(dfota_foresee_classes(draft, &options, NULL), DFOTA_OK);
+    assert_cost(draft);
     for (size_t i = 0; i < draft->plan.record_count; i++)
         assert_in_range(draft->plan.records[i].dialect, 0,
                         draft->plan.prediction.dialect_count);
@@ -104,6 +123,7 @@ static void finds_the_architecture_of_real_code(void **state)
         struct dfota_draft draft = draft_of(&pair);
 
         foresee(&draft);
+        assert_true(draft.cost > 0);
         assert_int_equal(draft.plan.prediction.dialect_count, 1);
         assert_int_equal(draft.plan.prediction.dialects[0].isa, cases[i].isa);
         assert_int_equal(draft.plan.prediction.dialects[0].classes &

@@ -201,6 +201,28 @@ static void takes_no_end_of_a_long_string_for_a_version(void **state)
     assert_string_equal(found.items[0].text, A2);
 }
 
+/* Nor where that string came in pieces. */
+static void a_string_that_is_too_long_is_skipped_to_its_end(void **state)
+{
+    static uint8_t piece[DFOTA_SEARCH_WINDOW];
+    static struct dfota_version_search search;
+    struct dfota_versions found = {0};
+
+    (void)state;
+    memset(piece, 'z', sizeof(piece));
+    search.found = &found;
+    dfota_version_search_add(&search, piece, sizeof(piece));
+    dfota_version_search_add(&search, piece, 1);
+    dfota_version_search_add(&search, (const uint8_t *)A1, sizeof(A1));
+    assert_int_equal(found.count, 0);
+    dfota_version_search_add(&search, piece, sizeof(piece) - sizeof(A2));
+    dfota_version_search_add(&search, (const uint8_t *)A2, sizeof(A2) - 1);
+    assert_int_equal(found.count, 0);
+    dfota_version_search_finish(&search);
+    assert_int_equal(found.count, 1);
+    assert_string_equal(found.items[0].text, A2);
+}
+
 /* --- what is refused ----------------------------------------------------- */
 
 static void refuses_what_is_no_version(void **state)
@@ -391,6 +413,7 @@ int main(void)
         made_test(lists_a_few_of_many_versions),
         made_test(finds_the_same_piece_by_piece),
         made_test(takes_no_end_of_a_long_string_for_a_version),
+        made_test(a_string_that_is_too_long_is_skipped_to_its_end),
         made_test(refuses_what_is_no_version),
         made_test(refuses_another_project_unless_told_otherwise),
         made_test(warns_of_versions_that_nobody_can_tell_apart),

@@ -59,13 +59,17 @@ static void every_kind_of_block_is_known(void **state)
     assert_measured(VIEW("\x03\x00"), 2, 0);
     assert_measured(VIEW("\x4b\x04\x00"), 3, 1);         /* a literal */
     assert_measured(VIEW("\x4b\x4c\x04\x02\x00"), 5, 5); /* and a match */
+    /* literals of 8 and of 9 bits, and the longest matches */
+    assert_measured(VIEW("\x4b\x4c\x1c\xf1\xe0\xc4\x84\xe1\xe2\x93\xa4\x81"
+                         "\x07\x00"),
+                    14, 592);
 }
 
 static void what_is_no_stream_has_no_size(void **state)
 {
     (void)state;
     assert_int_equal(dfota_inflate_measure(VIEW(""), MOST).packed, 0);
-    assert_int_equal(dfota_inflate_measure(VIEW("\x07"), MOST).packed, 0);
+    assert_int_equal(dfota_inflate_measure(VIEW("\x07\x00"), MOST).packed, 0);
     assert_int_equal(dfota_inflate_measure(VIEW("\x01\x03\x00\xfc\xfe"
                                                 "abc"),
                                            MOST)

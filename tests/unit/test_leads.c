@@ -54,6 +54,64 @@ static void the_majority_decides(void **state)
     dfota_leads_free(&leads);
 }
 
+/* Only the first votes are collected: one alone does not count. */
+static void a_bound_lets_the_first_decide(void **state)
+{
+    struct moved moved;
+    struct dfota_leads leads;
+
+    (void)state;
+    begin(&moved);
+    for (uint32_t i = 0; i < 300; i++)
+        put_calls(&moved, 4 * i, 2000, 30);
+    moved.plan.most = sizeof(uint64_t);
+    leads = vote(&moved);
+    assert_int_equal(dfota_leads_shift(&leads, &moved.predictor, 2000), 0);
+    dfota_leads_free(&leads);
+    moved.plan.most = 4096;
+    leads = vote(&moved);
+    assert_int_equal(dfota_leads_shift(&leads, &moved.predictor, 2000), 30);
+    dfota_leads_free(&leads);
+}
+
+/* Sites that agree with the map count as well, in whatever piece they are. */
+static void pieces_are_counted_together(void **state)
+{
+    enum { COUNT = 6, SIZE = 6 * (1 << 18) };
+    struct moved moved;
+    uint8_t *old = calloc(1, SIZE);
+    uint8_t *new = calloc(1, SIZE);
+    struct dfota_copy copies[COUNT];
+
+    (void)state;
+    begin(&moved);
+    assert_non_null(old);
+    assert_non_null(new);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        uint32_t pos = i * (SIZE / COUNT);
+
+        copies[i] = (struct dfota_copy){pos, pos, SIZE / COUNT};
+        moved_put_call(old, pos + 400, 1000);
+        moved_put_call(new, pos + 400, i < 3 ? 1030 : 1000);
+        moved_put_call(old, pos + 500, 3000);
+        moved_put_call(new, pos + 500, i < 4 ? 3030 : 3000);
+    }
+    moved.plan.old = (struct dfota_view){old, SIZE};
+    moved.plan.new = (struct dfota_view){new, SIZE};
+    moved.plan.copies = copies;
+    moved.plan.copy_count = COUNT;
+    moved.predictor.old_size = SIZE;
+    for (moved.plan.threads = 1; moved.plan.threads < 4; moved.plan.threads++) {
+        struct dfota_leads leads = vote(&moved);
+
+        assert_int_equal(dfota_leads_shift(&leads, &moved.predictor, 1000), 0);
+        assert_int_equal(dfota_leads_shift(&leads, &moved.predictor, 3000), 30);
+        dfota_leads_free(&leads);
+    }
+    free(old);
+    free(new);
+}
+
 static void one_vote_is_not_enough_where_there_is_a_map(void **state)
 {
     struct moved moved;
@@ -172,6 +230,8 @@ int main(void)
         cmocka_unit_test(no_copies_say_nothing),
         cmocka_unit_test(one_vote_is_not_enough_where_there_is_a_map),
         cmocka_unit_test(pointers_and_values_vote_as_well),
+        cmocka_unit_test(a_bound_lets_the_first_decide),
+        cmocka_unit_test(pieces_are_counted_together),
         cmocka_unit_test(the_majority_decides),
         cmocka_unit_test(without_votes_the_map_decides),
     };

@@ -35,7 +35,7 @@ static void assert_sorts(size_t count, uint64_t mask, uint32_t seed)
     }
     if (count > 0)
         qsort(want.data, count, sizeof(uint64_t), by_value);
-    assert_int_equal(dfota_pairs_sort(&pairs, NULL), DFOTA_OK);
+    assert_int_equal(dfota_pairs_sort(&pairs, 2, NULL), DFOTA_OK);
     assert_int_equal(pairs.size, want.size);
     if (count > 0)
         assert_memory_equal(pairs.data, want.data, want.size);
@@ -45,7 +45,7 @@ static void assert_sorts(size_t count, uint64_t mask, uint32_t seed)
 
 static void sorts_any_number_of_pairs(void **state)
 {
-    static const size_t counts[] = {0, 1, 2, 3, 255, 256, 257, 5000};
+    static const size_t counts[] = {0, 1, 2, 3, 255, 256, 257, 5000, 40000};
     static const uint64_t masks[] = {
         0, 3, UINT64_MAX, 0xff00ff, 0xffffffff00000000, (uint64_t)7 << 61};
 
@@ -76,7 +76,7 @@ static void hands_on_what_failed_before(void **state)
     struct dfota_buffer pairs = {.error = DFOTA_ERR_MEMORY};
 
     (void)state;
-    assert_int_equal(dfota_pairs_sort(&pairs, NULL), DFOTA_ERR_MEMORY);
+    assert_int_equal(dfota_pairs_sort(&pairs, 2, NULL), DFOTA_ERR_MEMORY);
 }
 
 int main(void)

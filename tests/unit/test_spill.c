@@ -68,6 +68,31 @@ static void holds_what_was_written_though_little_is_resident(void **state)
     dfota_spills_close(spills);
 }
 
+/* Without being asked to, since nobody looks: the bound is large. */
+static void makes_little_resident_where_one_byte_is_read(void **state)
+{
+    struct dfota_spills *spills;
+    struct dfota_spill spill;
+    struct dfota_view view;
+    uint64_t before;
+
+    (void)state;
+    assert_int_equal(dfota_spills_open("sub", SIZE_MAX, &spills, NULL),
+                     DFOTA_OK);
+    assert_int_equal(dfota_spill_make(spills, &spill, NULL), DFOTA_OK);
+    for (size_t i = 0; i < PARTS; i++)
+        assert_int_equal(dfota_spill_put(&spill, i * PART, part, PART, NULL),
+                         DFOTA_OK);
+    assert_int_equal(dfota_spill_map(&spill, PARTS * PART, &view, NULL),
+                     DFOTA_OK);
+    before = resident();
+    for (size_t i = 0; i < PARTS; i++)
+        assert_int_equal(view.data[i * PART + PART / 2], part[PART / 2]);
+    assert_in_range(resident(), before, before + PARTS * PART / 4);
+    dfota_spill_free(&spill);
+    dfota_spills_close(spills);
+}
+
 static void leaves_no_file_behind(void **state)
 {
     struct dfota_spills *spills;
@@ -155,6 +180,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         folder_test(holds_what_was_written_though_little_is_resident),
+        folder_test(makes_little_resident_where_one_byte_is_read),
         folder_test(leaves_no_file_behind),
         folder_test(gives_no_memory_that_was_not_written),
         folder_test(fails_where_no_file_can_be),

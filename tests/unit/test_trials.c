@@ -129,6 +129,53 @@ static void tell_how_far_each_record_reaches(void **state)
     planned_free(&planned);
 }
 
+/* A part of a copy that differs; what is said to be quiet there changes what
+ * there is to code, as nobody looks at it. */
+static void sample_without_looking_at_what_is_quiet(void **state)
+{
+    uint8_t old[40000] = {0};
+    uint8_t new[40000] = {0};
+    const struct dfota_record records[] = {{.insert = 100, .copy = 39900}};
+    const struct dfota_plan plan = {.old = {old, sizeof(old)},
+                                    .new = {new, sizeof(new)},
+                                    .records = records,
+                                    .record_count = 1};
+    struct dfota_copy stretches[] = {{200, 100, 1000}, {5000, 4900, 32000}};
+    struct dfota_quiet quiet = {
+        .by_new = {.data = (void *)stretches, .size = sizeof(stretches)}};
+
+    (void)state;
+    memset(new + 5000, 1, 32000);
+    assert_int_equal(
+        dfota_trials_stride(&plan, &(struct dfota_quiet){.by_new = {0}}), 3);
+    assert_int_equal(dfota_trials_stride(&plan, &quiet), 1);
+    quiet.by_new.size = sizeof(stretches[0]);
+    assert_int_equal(dfota_trials_stride(&plan, &quiet), 3);
+    stretches[1].length = 15000;
+    quiet.by_new.size = sizeof(stretches);
+    assert_int_equal(dfota_trials_stride(&plan, &quiet), 2);
+}
+
+/* What the plan says of it is taken. */
+static void sample_as_the_plan_says(void **state)
+{
+    const struct dfota_delta_options options =
+        delta_options(DFOTA_CODEC_AUTO, RAM);
+    struct planned planned = planned_of(testdata_pair("tfa-sun50i-arm64"));
+    size_t whole;
+    size_t part;
+
+    (void)state;
+    planned.plan.stride = 1;
+    assert_int_equal(dfota_trials_price(&planned.plan, &options, &whole),
+                     DFOTA_OK);
+    planned.plan.stride = 4;
+    assert_int_equal(dfota_trials_price(&planned.plan, &options, &part),
+                     DFOTA_OK);
+    assert_in_range(part, 1, whole / 2);
+    planned_free(&planned);
+}
+
 /* The records' own dialects stay what they were. */
 static void leave_the_plan_alone(void **state)
 {
@@ -150,6 +197,8 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(find_the_architecture_of_real_code),
+        cmocka_unit_test(sample_as_the_plan_says),
+        cmocka_unit_test(sample_without_looking_at_what_is_quiet),
         cmocka_unit_test(take_the_first_of_equals),
         cmocka_unit_test(cost_the_same_on_any_number_of_threads),
         cmocka_unit_test(tell_how_far_each_record_reaches),

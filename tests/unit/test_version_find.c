@@ -65,6 +65,28 @@ static void finds_nothing_where_nothing_is(void **state)
     assert_int_equal(find(long_run, sizeof(long_run), 8), 0);
 }
 
+/* As many of A-Z and 0-9 as stand together are the project. */
+static void a_string_begins_where_its_letters_do(void **state)
+{
+    static const char end[] = "R03A01M08";
+    char image[200];
+
+    (void)state;
+    for (size_t size = 0; size < 100; size++) {
+        size_t count;
+
+        memset(image, 'R', sizeof(image));
+        memset(image, '.', 99 - size);
+        image[98] = '7';
+        memcpy(image + 99, end, sizeof(end) - 1);
+        image[99 + sizeof(end) - 1] = ' ';
+        count = find(image, sizeof(image), 8);
+        assert_int_equal(count, size >= 3 && size + sizeof(end) - 1 <= 64);
+        if (count > 0)
+            assert_int_equal(matches[0].offset, 99 - size);
+    }
+}
+
 static void a_suffix_is_taken_whole_or_not_at_all(void **state)
 {
     static const char text[] = "EC200NCNLAR03A01M08_";
@@ -102,6 +124,7 @@ int main(void)
         cmocka_unit_test(finds_the_one_string_in_an_image),
         cmocka_unit_test(finds_distinct_strings_in_order_up_to_the_maximum),
         cmocka_unit_test(finds_nothing_where_nothing_is),
+        cmocka_unit_test(a_string_begins_where_its_letters_do),
         cmocka_unit_test(a_suffix_is_taken_whole_or_not_at_all),
         cmocka_unit_test(finds_a_string_cut_by_the_end),
     };
