@@ -39,7 +39,7 @@ struct dfota_align_task {
  * Appends to `copies`, as an array of struct dfota_copy, what is copied: sorted
  * by `new_pos`, none empty, without overlap in new.
  *
- * Cost: 4 bytes a byte of old up to 4 MiB, 2 of larger ones, or 5 of what seeds
+ * Cost: 5 bytes a byte of old up to 4 MiB, 2 of larger ones, or 6 of what seeds
  * leave of it where that is more; and a few megabytes a thread.  Time is nearly
  * linear in old, and in new grows with the logarithm of old; no input makes it
  * quadratic.  The copies do not depend on `threads`.

@@ -11,12 +11,14 @@
 
 #include <stdbool.h>
 
+#include "lib/delta/fives.h"
 #include "lib/delta/quiet.h"
 #include "lib/delta/seeds.h"
 
 /* Owns what it consists of, not the text.  {0} is none. */
 struct dfota_index {
     struct dfota_suffixes suffixes; /* of small texts, or of what is left */
+    struct dfota_fives fives;       /* of the same */
     struct dfota_seeds seeds;       /* of others */
     struct dfota_buffer left;       /* what is left of the text, in a row */
     struct dfota_buffer pieces;     /* of it; none: all is indexed */
@@ -41,7 +43,7 @@ enum dfota_error dfota_index_make(const struct dfota_seeds_task *task,
  * without what has no order, as compressed data.  Where that is too much, or
  * nothing, the index finds nothing.  With `most` other than 0 there are only so
  * many bytes of tables, and what then is too much is left out.
- * Cost: 5 bytes a byte of that, which is 16 MiB at most.
+ * Cost: 6 bytes a byte of that, which is 16 MiB at most.
  * Errors: DFOTA_ERR_MEMORY.
  */
 enum dfota_error dfota_index_left(struct dfota_view text,
@@ -56,12 +58,15 @@ struct dfota_match dfota_index_search(const struct dfota_index *index,
                                       struct dfota_view sought);
 
 /*
- * At which of the first `count` bytes of `sought`, DFOTA_SEEDS_AHEAD at most,
- * dfota_index_search() may find something: a bit each, the first the lowest.
- * Where a bit is clear it finds nothing.  Bits of seeds cost less than so many
- * searches; other indexes find something nearly everywhere, and set all bits.
+ * At which of the first `count` bytes of `sought`, DFOTA_INDEX_AHEAD at most, a
+ * search may find DFOTA_INDEX_MATCH bytes or more: a bit each, the first the
+ * lowest.  Where a bit is clear it finds fewer, and where there are seeds
+ * nothing.  All of them cost as little as one or two searches.
  */
 uint64_t dfota_index_which(const struct dfota_index *index,
                            struct dfota_view sought, unsigned count);
+
+#define DFOTA_INDEX_AHEAD DFOTA_SEEDS_AHEAD
+#define DFOTA_INDEX_MATCH DFOTA_FIVES_LENGTH
 
 #endif

@@ -6,7 +6,7 @@
 #include "lib/delta/ways.h"
 
 #define AHEAD     16 /* bytes before the match from which one is followed */
-#define MATCH_MIN 5  /* bytes; shorter matches are chance */
+#define MATCH_MIN DFOTA_INDEX_MATCH /* bytes; shorter matches are chance */
 
 /* While an alignment is right about so many bytes there is no search for better
  * ones until so many of them are left; and while it is right about less, none
@@ -93,26 +93,42 @@ static bool is_interrupted(const struct finder *finder, uint32_t pos,
                           AGAIN) == AGAIN;
 }
 
-/*
- * What the index has for `rest`, which is from `pos` on.  Where nothing was
- * found just before, it is asked for many bytes at once: few of
- * them are passed over.
- */
-static struct dfota_match look_up(struct finder *finder, uint32_t pos,
-                                  struct dfota_view rest)
+/* Whether matches that are chance have a say in what is searched next: where
+ * the best alignment is right about as few bytes, or nothing is found. */
+static bool minds_chance(const struct finder *finder, uint32_t pos,
+                         uint32_t run)
 {
-    const struct dfota_index *index = finder->task->index;
-    struct dfota_match match = {0, 0};
+    return finder->task->index->seeds.text.size == 0 &&
+           ((run > 1 && run < MATCH_MIN) ||
+            pos - finder->found_at >= BARREN_MIN);
+}
 
-    if (pos - finder->known_at >= DFOTA_SEEDS_AHEAD &&
+/* Whether a search at `pos`, for `rest`, may find a match that is not chance.
+ * Where none was found just before, the index is asked for many bytes at once:
+ * few of them are passed over. */
+static bool may_match(struct finder *finder, uint32_t pos,
+                      struct dfota_view rest)
+{
+    if (pos - finder->known_at >= DFOTA_INDEX_AHEAD &&
         finder->empty_to == pos) {
         finder->known_at = pos;
-        finder->known = dfota_index_which(index, rest, DFOTA_SEEDS_AHEAD);
+        finder->known =
+            dfota_index_which(finder->task->index, rest, DFOTA_INDEX_AHEAD);
     }
-    if (pos - finder->known_at >= DFOTA_SEEDS_AHEAD ||
-        (finder->known >> (pos - finder->known_at) & 1) != 0)
-        match = dfota_index_search(index, rest);
-    if (match.length == 0)
+    return pos - finder->known_at >= DFOTA_INDEX_AHEAD ||
+           (finder->known >> (pos - finder->known_at) & 1) != 0;
+}
+
+/* What the index has for `rest`, which is from `pos` on, where the best
+ * alignment is right about `run` bytes. */
+static struct dfota_match look_up(struct finder *finder, uint32_t pos,
+                                  uint32_t run, struct dfota_view rest)
+{
+    struct dfota_match match = {0, 0};
+
+    if (minds_chance(finder, pos, run) || may_match(finder, pos, rest))
+        match = dfota_index_search(finder->task->index, rest);
+    if (match.length < MATCH_MIN)
         finder->empty_to = pos + 1;
     return match;
 }
@@ -146,7 +162,7 @@ static void search(struct finder *finder)
     if (pass_over(finder))
         return;
     dfota_spills_look_at((uint64_t)pos * SEARCHED, SEARCHED);
-    match = look_up(finder, pos, rest);
+    match = look_up(finder, pos, run, rest);
     if (match.length <= run)
         finder->look_at += run / 2;
     else if (match.length > SURE_MATCH)
@@ -294,7 +310,7 @@ enum dfota_error dfota_path_find(const struct dfota_path_task *task,
         .look_at = task->begin,
         .found_at = task->begin,
         .empty_to = task->begin,
-        .known_at = task->begin - DFOTA_SEEDS_AHEAD,
+        .known_at = task->begin - DFOTA_INDEX_AHEAD,
         .hint = first_hint(task, task->begin),
     };
     enum dfota_error err;

@@ -24,8 +24,9 @@ void dfota_wanted_make(struct dfota_view new, struct dfota_view runs,
                        uint64_t most, struct dfota_buffer *out);
 
 /*
- * Which of `count` pieces, DFOTA_WANTED_MOST at most, are wanted, or share
- * their hash with one that is: a bit each, the first the lowest.
+ * Which of `count` pieces, DFOTA_WANTED_MOST at most, of which
+ * dfota_hash_of_eight() made the hashes, are wanted, or share their hash with
+ * one that is: a bit each, the first the lowest.
  */
 uint64_t dfota_wanted_which(const struct dfota_buffer *wanted,
                             const uint64_t *hashes, unsigned count);

@@ -53,6 +53,46 @@ static void finds_pieces_of_small_and_large_texts(void **state)
     }
 }
 
+/* Of what is partly of the text; seeds are found from one place of four. */
+static void tell_where_nothing_is_found(void **state)
+{
+    static uint8_t sought[4096];
+    uint32_t random = 6;
+
+    (void)state;
+    fill();
+    for (uint32_t i = 0; i < sizeof(sought); i++)
+        sought[i] = (uint8_t)random_below(&random, 256);
+    for (uint32_t i = 0; i < sizeof(sought); i += 256)
+        memcpy(sought + i, text + 1000 + i, 100);
+    for (unsigned i = 0; i < 2; i++) {
+        const struct dfota_view view = {text, i == 0 ? 100000 : SIZE};
+        const struct dfota_seeds_task task = {.text = view, .threads = 2};
+        struct dfota_index index = {.left = {0}};
+        unsigned told = 0;
+
+        assert_int_equal(dfota_index_make(&task, &index, NULL), DFOTA_OK);
+        for (size_t pos = 0; pos < sizeof(sought); pos++) {
+            struct dfota_view rest = {sought + pos, sizeof(sought) - pos};
+            uint64_t which = dfota_index_which(&index, rest, DFOTA_INDEX_AHEAD);
+
+            told += (which & 1) == 0;
+            if ((which & 1) == 0)
+                assert_true(dfota_index_search(&index, rest).length <
+                            DFOTA_INDEX_MATCH);
+            if (rest.size > DFOTA_INDEX_AHEAD + 32)
+                assert_int_equal(
+                    which >> 1 & 1,
+                    dfota_index_which(
+                        &index,
+                        (struct dfota_view){rest.data + 1, rest.size - 1}, 1) &
+                        1);
+        }
+        assert_in_range(told, 2000, i == 0 ? 2700 : 3800);
+        dfota_index_free(&index);
+    }
+}
+
 static struct dfota_index left_of(const struct dfota_copy *copies, size_t count)
 {
     const struct dfota_view view = {text, SIZE};
@@ -124,6 +164,7 @@ int main(void)
         cmocka_unit_test(finds_pieces_of_small_and_large_texts),
         cmocka_unit_test(gives_no_match_beyond_a_piece),
         cmocka_unit_test(leaves_out_what_has_no_order),
+        cmocka_unit_test(tell_where_nothing_is_found),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
