@@ -241,8 +241,9 @@ static enum dfota_error unpack_side(const struct dfota_packed_pair *pair,
                                     struct dfota_packed_side *side,
                                     struct dfota_fault *fault)
 {
-    dfota_parallel(pair->most == 0 ? pair->threads : 1, side->count, unpack,
-                   side);
+    bool bounded = pair->most != 0 && pair->most != UINT64_MAX;
+
+    dfota_parallel(bounded ? 1 : pair->threads, side->count, unpack, side);
     for (size_t i = 0; i < side->count; i++)
         if (side->streams[i].fate == DFOTA_PACKED_UNPACKED &&
             side->streams[i].contents == NULL)

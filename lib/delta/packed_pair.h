@@ -46,7 +46,8 @@ struct dfota_packed_side {
 struct dfota_packed_pair {
     struct dfota_packed_side old;
     struct dfota_packed_side new;
-    uint64_t most;    /* set before: bytes of contents; 0: no bound */
+    uint64_t most;    /* set before: bytes of contents; 0 or all ones: no
+                         bound, and several streams are unpacked at once */
     unsigned threads; /* set before: as dfota_parallel() has it */
     bool too_much;    /* there were more contents than `most` */
 };
