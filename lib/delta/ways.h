@@ -17,7 +17,7 @@
 
 #define DFOTA_WAYS_ALIGNMENTS 24  /* that are followed at once */
 #define DFOTA_WAYS_RUN        4   /* equal bytes in a row that keep one */
-#define DFOTA_WAYS_IDLE       256 /* bytes for which it is followed without */
+#define DFOTA_WAYS_IDLE       768 /* bytes for which it is followed without */
 #define DFOTA_WAYS_LITERAL    0   /* the number of the way without alignment */
 
 /* The cheapest way to make new up to here which ends in a certain manner. */
