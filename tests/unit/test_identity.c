@@ -193,7 +193,8 @@ static void takes_no_end_of_a_long_string_for_a_version(void **state)
     (void)state;
     memset(image, 'Z', sizeof(image));
     memcpy(image + DFOTA_SEARCH_WINDOW, A1 "\n", sizeof(A1));
-    memcpy(image + 2 * DFOTA_SEARCH_WINDOW - 60, "\n" A2 "\n", sizeof(A2) + 1);
+    memcpy(image + 2 * (size_t)DFOTA_SEARCH_WINDOW - 60, "\n" A2 "\n",
+           sizeof(A2) + 1);
     search.found = &found;
     dfota_version_search_add(&search, image, sizeof(image));
     dfota_version_search_finish(&search);

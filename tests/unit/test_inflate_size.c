@@ -32,9 +32,9 @@ static void streams_of_zlib_end_where_they_end(void **state)
         uint32_t random = seed;
         size_t size;
 
-        image_add_random(&contents, &random, seed * 97,
+        image_add_random(&contents, &random, (size_t)seed * 97,
                          seed % 3 == 0 ? 256 : seed);
-        image_add_code(&contents, &random, seed * seed * 7);
+        image_add_code(&contents, &random, (size_t)seed * seed * 7);
         image_add_deflate(&coded, dfota_buffer_view(&contents));
         size = coded.size;
         image_add_random(&coded, &random, 50, 256);

@@ -45,7 +45,7 @@ static void a_copy_at_a_border_is_in_the_piece_behind(void **state)
     static const struct dfota_copy copies[] = {{0, 0, PIECE},
                                                {PIECE, 0, PIECE}};
     const struct dfota_pairing plan = {
-        .new = {NULL, 2 * PIECE}, .copies = copies, .copy_count = 2};
+        .new = {NULL, 2 * (size_t)PIECE}, .copies = copies, .copy_count = 2};
 
     (void)state;
     assert_piece(&plan, 0, 0, 1);

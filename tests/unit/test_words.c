@@ -34,8 +34,9 @@ static void put_words(struct moved *moved, uint32_t pos, uint32_t first,
                       uint32_t count, uint32_t shift)
 {
     for (uint32_t i = 0; i < count; i++) {
-        dfota_put32(moved->old + pos + 4 * i, first + 4 * (count - i));
-        dfota_put32(moved->new + pos + 4 * i, first + 4 * (count - i) + shift);
+        dfota_put32(moved->old + pos + (size_t)4 * i, first + 4 * (count - i));
+        dfota_put32(moved->new + pos + (size_t)4 * i,
+                    first + 4 * (count - i) + shift);
     }
 }
 
