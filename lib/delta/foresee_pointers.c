@@ -59,10 +59,14 @@ static enum dfota_error find_cost(struct dfota_draft *draft,
                : dfota_trials_price(&draft->plan, options, &draft->cost);
 }
 
-/* Takes a way, if it pays; false where it does not. */
+/* Takes a way, if it pays; false where it does not.  What it saves is that of a
+ * sample. */
 static bool take(struct dfota_draft *draft, const struct dfota_trial_way *way)
 {
-    if (way->cost + DFOTA_TRIALS_GAIN > draft->cost)
+    uint64_t parts = draft->plan.stride > 0 ? draft->plan.stride : 1;
+
+    if (way->cost >= draft->cost ||
+        (draft->cost - way->cost) * parts < DFOTA_TRIALS_GAIN)
         return false;
     draft->cost = way->cost;
     draft->plan.prediction = way->prediction;

@@ -7,8 +7,8 @@
 #include "lib/base/spill.h"
 #include "lib/delta/index.h"
 
-#define BLOCK   512u /* bytes compared at once */
-#define MARGIN  256u /* equal bytes around a stretch that are not quiet */
+#define BLOCK   512u  /* bytes compared at once */
+#define MARGIN  1024u /* equal bytes around a stretch that are not quiet */
 #define RUN_MIN ((uint32_t)6 << 10) /* bytes of a run that has one in it */
 
 static uint32_t position(const struct dfota_copy *copy, bool in_old)
