@@ -21,7 +21,7 @@
 #define BATCH         64
 #define BATCH_BOUNDED 8
 
-#define APART         4 /* of seeds, once hints tell most: a quarter of the memory */
+#define APART         4 /* of seeds, once hints tell most: 1/4 of the memory */
 #define REFINES       2 /* of an index that a bound makes coarse */
 
 /* A part of new, and what is copied in it. */

@@ -117,11 +117,9 @@ static enum dfota_error find_quiet(const struct dfota_align_task *task,
     if (!err)
         err = dfota_quiet_find(task->old, task->new, dfota_buffer_view(&runs),
                                out, fault);
-    if (!err && runs.size > 0) {
-        dfota_wanted_make(task->new, dfota_buffer_view(&runs),
-                          wanted_most(task->bound), &out->wanted);
-        err = dfota_buffer_check(&out->wanted, fault);
-    }
+    if (!err && runs.size > 0)
+        err = dfota_wanted_make(task->new, dfota_buffer_view(&runs),
+                                wanted_most(task->bound), &out->wanted, fault);
     dfota_buffer_free(&runs);
     return err;
 }

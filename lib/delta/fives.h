@@ -9,33 +9,25 @@
 #define DFOTA_LIB_DELTA_FIVES_H
 
 #include "lib/base/buffer.h"
+#include "lib/delta/hash_set.h"
 
-#define DFOTA_FIVES_LENGTH 5  /* bytes of a piece */
-#define DFOTA_FIVES_MOST   64 /* pieces that are asked for at once */
-
-/* Two bits by hash for each piece.  Owns them.  {0} is none. */
-struct dfota_fives {
-    uint64_t *words;
-    uint32_t count; /* of words */
-};
+#define DFOTA_FIVES_LENGTH 5 /* bytes of a piece */
 
 /*
- * Makes the set of a text of less than 4 GiB.
+ * Makes the set of all pieces of a text of less than 4 GiB.
  * Cost: a byte a byte of text; linear.
  * Errors: DFOTA_ERR_MEMORY.
  */
 enum dfota_error dfota_fives_make(struct dfota_view text,
-                                  struct dfota_fives *out,
+                                  struct dfota_hash_set *out,
                                   struct dfota_fault *fault);
 
-void dfota_fives_free(struct dfota_fives *fives);
-
 /*
- * Which of the first `count` bytes of `sought`, DFOTA_FIVES_MOST at most, begin
- * a piece that the text has, or that shares its hash with one, or that is near
- * the end: a bit each, the first the lowest.  Without a set all are.
+ * Which of the first `count` bytes of `sought`, DFOTA_HASH_SET_MOST at most,
+ * begin a piece that the text has, or that shares its hash with one: a bit
+ * each, the first the lowest.  Without a set all are.
  */
-uint64_t dfota_fives_which(const struct dfota_fives *fives,
+uint64_t dfota_fives_which(const struct dfota_hash_set *fives,
                            struct dfota_view sought, unsigned count);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The part of foresee.h that chooses among sites. */
+#include <stdbool.h>
+
 #include "lib/base/fault.h"
 #include "lib/delta/candidates.h"
 #include "lib/delta/foresee.h"
@@ -15,28 +17,12 @@ static uint8_t more_classes(uint8_t isa)
     return 0;
 }
 
-/* Ways with one more class each for dialect `index`; gives how many. */
-static size_t list_classes(const struct dfota_prediction *now, unsigned index,
-                           struct dfota_trial_way *ways)
-{
-    uint8_t more = more_classes(now->dialects[index].isa);
-    size_t count = 0;
-
-    for (unsigned bit = 1; bit < 256; bit <<= 1) {
-        if ((more & bit) == 0 || now->dialects[index].classes & bit)
-            continue;
-        ways[count] = (struct dfota_trial_way){.prediction = *now};
-        ways[count++].prediction.dialects[index].classes |= (uint8_t)bit;
-    }
-    return count;
-}
-
 /* How dialect `index` can be widened. */
 struct widening {
     unsigned index;
-    size_t count;
-    struct dfota_trial_way ways[CLASSES_MAX]; /* with one more class each */
-    struct dfota_trial_way all;               /* with all that save something */
+    size_t count; /* of classes that it does not have */
+    /* With one of them each; with all; and as it is. */
+    struct dfota_trial_way ways[CLASSES_MAX + 2];
 };
 
 static uint8_t *classes_of(const struct widening *widening,
@@ -45,38 +31,61 @@ static uint8_t *classes_of(const struct widening *widening,
     return &way->prediction.dialects[widening->index].classes;
 }
 
-/*
- * Tries the ways, and beside them the plan as it is, where its cost is not
- * known, and all of the classes, where a second thread has nothing else to do.
- */
-static enum dfota_error try_classes(struct dfota_draft *draft,
-                                    const struct dfota_delta_options *options,
-                                    struct widening *widening)
+/* Lists the ways. */
+static void list_ways(const struct dfota_prediction *now,
+                      struct widening *widening)
 {
-    struct dfota_trial_way ways[CLASSES_MAX + 2];
-    size_t first = draft->cost == 0;
-    size_t count = widening->count + first;
-    size_t best;
-    enum dfota_error err;
+    const struct dfota_dialect *dialect = &now->dialects[widening->index];
+    const struct dfota_trial_way as_it_is = {.prediction = *now};
+    uint8_t missing = more_classes(dialect->isa) & (uint8_t)~dialect->classes;
+    struct dfota_trial_way *way = widening->ways;
 
-    ways[0] = (struct dfota_trial_way){.prediction = draft->plan.prediction};
-    widening->all = ways[0];
-    for (size_t i = 0; i < widening->count; i++) {
-        ways[first + i] = widening->ways[i];
-        *classes_of(widening, &widening->all) |=
-            *classes_of(widening, &widening->ways[i]);
+    for (unsigned bit = 1; bit < 256; bit <<= 1) {
+        if ((missing & bit) == 0)
+            continue;
+        *way = as_it_is;
+        *classes_of(widening, way++) |= (uint8_t)bit;
     }
-    if (count % 2 != 0 && widening->count > 1)
-        ways[count++] = widening->all;
-    err = dfota_trials_run(&draft->plan, options, ways, count, &best);
-    if (err)
-        return err;
-    if (first)
-        draft->cost = ways[0].cost;
+    widening->count = (size_t)(way - widening->ways);
+    way[0] = way[1] = as_it_is;
+    *classes_of(widening, way) |= missing;
+}
+
+/* Tries the ways, the last one where its cost is not known. */
+static enum dfota_error try_ways(struct dfota_draft *draft,
+                                 const struct dfota_delta_options *options,
+                                 struct widening *widening)
+{
+    struct dfota_trial_way *last = &widening->ways[widening->count + 1];
+    bool is_known = draft->cost > 0;
+    size_t best;
+    enum dfota_error err =
+        dfota_trials_run(&draft->plan, options, widening->ways,
+                         widening->count + (is_known ? 1 : 2), &best);
+
+    if (!err && !is_known)
+        draft->cost = last->cost;
+    return err;
+}
+
+/* The way with all classes that save something, in the place of that with all;
+ * it is tried where it is another. */
+static enum dfota_error try_some(const struct dfota_draft *draft,
+                                 const struct dfota_delta_options *options,
+                                 struct widening *widening)
+{
+    struct dfota_trial_way some = {.prediction = draft->plan.prediction};
+    struct dfota_trial_way *all = &widening->ways[widening->count];
+    size_t best;
+
     for (size_t i = 0; i < widening->count; i++)
-        widening->ways[i] = ways[first + i];
-    widening->all = ways[count - 1]; /* or one that has fewer classes */
-    return DFOTA_OK;
+        if (widening->ways[i].cost + DFOTA_TRIALS_GAIN <= draft->cost)
+            *classes_of(widening, &some) |=
+                *classes_of(widening, &widening->ways[i]);
+    if (*classes_of(widening, &some) == *classes_of(widening, all))
+        return DFOTA_OK;
+    *all = some;
+    return dfota_trials_run(&draft->plan, options, all, 1, &best);
 }
 
 /* Adds the classes of one dialect that save something. */
@@ -85,35 +94,23 @@ static enum dfota_error widen(struct dfota_draft *draft,
                               unsigned index)
 {
     struct widening widening = {.index = index};
-    struct dfota_trial_way all = {.prediction = draft->plan.prediction};
-    struct dfota_trial_way *best = &widening.ways[0];
+    const struct dfota_trial_way *best = widening.ways;
     enum dfota_error err;
 
-    widening.count =
-        list_classes(&draft->plan.prediction, index, widening.ways);
+    list_ways(&draft->plan.prediction, &widening);
     if (widening.count == 0)
         return DFOTA_OK;
-    err = try_classes(draft, options, &widening);
-    for (size_t i = 0; i < widening.count && !err; i++) {
-        struct dfota_trial_way *way = &widening.ways[i];
-
-        best = way->cost < best->cost ? way : best;
-        if (way->cost + DFOTA_TRIALS_GAIN <= draft->cost)
-            *classes_of(&widening, &all) |= *classes_of(&widening, way);
-    }
+    err = try_ways(draft, options, &widening);
+    for (size_t i = 1; i < widening.count && !err; i++)
+        if (widening.ways[i].cost < best->cost)
+            best = &widening.ways[i];
     if (err || best->cost + DFOTA_TRIALS_GAIN > draft->cost)
         return err;
-    if (*classes_of(&widening, &all) == *classes_of(&widening, best))
-        all.cost = best->cost;
-    else if (*classes_of(&widening, &all) ==
-             *classes_of(&widening, &widening.all))
-        all.cost = widening.all.cost;
-    else
-        err = dfota_trials_run(&draft->plan, options, &all, 1, &(size_t){0});
+    err = try_some(draft, options, &widening);
     if (err)
         return err;
-    if (all.cost <= best->cost)
-        best = &all;
+    if (widening.ways[widening.count].cost <= best->cost)
+        best = &widening.ways[widening.count];
     draft->cost = best->cost;
     draft->plan.prediction = best->prediction;
     return DFOTA_OK;

@@ -55,7 +55,7 @@ enum dfota_error dfota_index_make(const struct dfota_seeds_task *task,
 void dfota_index_free(struct dfota_index *index)
 {
     dfota_suffixes_free(&index->suffixes);
-    dfota_fives_free(&index->fives);
+    dfota_hash_set_free(&index->fives);
     dfota_seeds_free(&index->seeds);
     dfota_buffer_free(&index->left);
     dfota_buffer_free(&index->pieces);

@@ -18,7 +18,7 @@
 /* Owns what it consists of, not the text.  {0} is none. */
 struct dfota_index {
     struct dfota_suffixes suffixes; /* of small texts, or of what is left */
-    struct dfota_fives fives;       /* of the same */
+    struct dfota_hash_set fives;    /* of the same */
     struct dfota_seeds seeds;       /* of others */
     struct dfota_buffer left;       /* what is left of the text, in a row */
     struct dfota_buffer pieces;     /* of it; none: all is indexed */

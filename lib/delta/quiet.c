@@ -89,7 +89,7 @@ void dfota_quiet_free(struct dfota_quiet *quiet)
 {
     dfota_buffer_free(&quiet->by_new);
     dfota_buffer_free(&quiet->by_old);
-    dfota_buffer_free(&quiet->wanted);
+    dfota_hash_set_free(&quiet->wanted);
 }
 
 size_t dfota_quiet_behind(const struct dfota_buffer *list, bool in_old,

@@ -13,13 +13,14 @@
 
 #include "lib/apply/copy.h"
 #include "lib/base/buffer.h"
+#include "lib/delta/hash_set.h"
 
 /* Stretches, as arrays of struct dfota_copy.  Owns them.  {0} is none. */
 struct dfota_quiet {
-    struct dfota_buffer by_new; /* sorted by `new_pos` */
-    struct dfota_buffer by_old; /* the same, sorted by `old_pos` */
-    struct dfota_buffer wanted; /* of what is quiet in old, all the same: see
-                                   wanted.h; empty: nothing */
+    struct dfota_buffer by_new;   /* sorted by `new_pos` */
+    struct dfota_buffer by_old;   /* the same, sorted by `old_pos` */
+    struct dfota_hash_set wanted; /* of what is quiet in old, all the same: see
+                                     wanted.h; none: nothing */
 };
 
 /*

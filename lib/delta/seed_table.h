@@ -5,8 +5,6 @@
 
 #include <stdint.h>
 
-#include "lib/delta/hash.h"
-
 #define DFOTA_SEED_BUCKET 4 /* entries that one hash may have */
 
 /* Where seeds of one length begin.  An entry is 0, or the number of a seed and
@@ -19,14 +17,6 @@ struct dfota_seed_table {
     unsigned place_bits; /* of an entry that say which seed it is; the others
                             are of its hash */
 };
-
-/* The hash of a seed. */
-static inline uint64_t dfota_seed_hash(const struct dfota_seed_table *table,
-                                       const uint8_t *bytes)
-{
-    return table->length == 8 ? dfota_hash_of_eight(dfota_eight_at(bytes))
-                              : dfota_hash_of(bytes, table->length);
-}
 
 /* The number of the bucket of a hash. */
 static inline uint32_t dfota_seed_bucket(const struct dfota_seed_table *table,

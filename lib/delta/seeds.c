@@ -7,6 +7,7 @@
 #include "lib/base/large.h"
 #include "lib/base/parallel.h"
 #include "lib/base/spill.h"
+#include "lib/delta/hash.h"
 #include "lib/delta/wanted.h"
 
 #define BUCKET    DFOTA_SEED_BUCKET
@@ -76,8 +77,8 @@ static void enter(struct filler *filler)
 static void add_seed(struct filler *filler, uint32_t place)
 {
     const struct dfota_seed_table *table = filler->table;
-    uint64_t hash =
-        dfota_seed_hash(table, filler->text.data + (size_t)place * table->step);
+    uint64_t hash = dfota_hash_of(
+        filler->text.data + (size_t)place * table->step, table->length);
     uint32_t bucket = dfota_seed_bucket(table, hash);
 
     filler->seeds[filler->count] =
@@ -158,19 +159,20 @@ static void sift(const struct dfota_seeds *seeds, size_t begin, size_t end,
     const struct dfota_seed_table *table = &seeds->tables[DENSE];
     uint32_t place = (uint32_t)((begin + table->step - 1) / table->step);
     size_t pos = (size_t)place * table->step;
-    uint64_t hashes[DFOTA_WANTED_MOST];
+    uint64_t hashes[DFOTA_HASH_SET_MOST];
     uint64_t before = 0;
 
     while (pos + table->length <= end) {
         unsigned count = 0;
         uint64_t wanted;
 
-        for (; count < DFOTA_WANTED_MOST && pos + table->length <= end;
+        for (; count < DFOTA_HASH_SET_MOST && pos + table->length <= end;
              pos += table->step) {
-            hashes[count++] = dfota_seed_hash(table, seeds->text.data + pos);
+            hashes[count++] =
+                dfota_hash_of(seeds->text.data + pos, table->length);
             dfota_spills_look_at(pos, table->step);
         }
-        wanted = dfota_wanted_which(&seeds->quiet->wanted, hashes, count);
+        wanted = dfota_hash_set_which(&seeds->quiet->wanted, hashes, count);
         for (unsigned i = 0; i < count; i++, place++) {
             if (hashes[i] != before && (wanted >> i & 1) != 0)
                 dfota_buffer_add(places, &place, sizeof(place));
@@ -228,7 +230,7 @@ static enum dfota_error fill_wanted(const struct dfota_seeds *seeds,
     size_t count = (seeds->text.size + PART - 1) / PART;
     enum dfota_error err = DFOTA_OK;
 
-    if (seeds->quiet == NULL || seeds->quiet->wanted.size == 0)
+    if (seeds->quiet == NULL || seeds->quiet->wanted.count == 0)
         return DFOTA_OK;
     for (; sifting.first < count && !err; sifting.first += BATCH) {
         size_t left = count - sifting.first;
@@ -301,10 +303,10 @@ enum dfota_error dfota_seeds_make(const struct dfota_seeds_task *task,
 {
     struct dfota_seeds made = {.text = task->text, .quiet = task->quiet};
     size_t loud = loud_bytes(task->text, task->quiet);
-    size_t wanted =
-        task->quiet == NULL
-            ? 0
-            : dfota_wanted_of(&task->quiet->wanted, task->text.size - loud);
+    size_t wanted = task->quiet == NULL
+                        ? 0
+                        : dfota_hash_set_chance(&task->quiet->wanted,
+                                                task->text.size - loud);
     uint32_t apart = task->apart > 1 ? task->apart : 1;
     enum dfota_error err;
 

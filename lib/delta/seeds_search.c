@@ -6,6 +6,7 @@
 
 #define BUCKET DFOTA_SEED_BUCKET
 #define AHEAD  DFOTA_SEEDS_AHEAD
+#define EIGHT  8 /* bytes that compilers compare at once */
 
 static const uint32_t *bucket_of(const struct dfota_seed_table *table,
                                  uint64_t hash)
@@ -34,9 +35,9 @@ static uint32_t agreement(struct dfota_view text, size_t pos,
 
     if (most > sought.size)
         most = sought.size;
-    while (same + 8 <= most && dfota_eight_at(text.data + pos + same) ==
-                                   dfota_eight_at(sought.data + same))
-        same += 8;
+    while (same + EIGHT <= most &&
+           memcmp(text.data + pos + same, sought.data + same, EIGHT) == 0)
+        same += EIGHT;
     while (same < most && text.data[pos + same] == sought.data[same])
         same++;
     return (uint32_t)same;
@@ -54,7 +55,7 @@ static void look_up(const struct dfota_seeds *seeds,
 
     if (sought.size < table->length)
         return;
-    hash = dfota_seed_hash(table, sought.data);
+    hash = dfota_hash_of(sought.data, table->length);
     mark = dfota_seed_mark(table, hash);
     bucket = bucket_of(table, hash);
     for (unsigned i = 0; i < BUCKET; i++) {
@@ -108,7 +109,7 @@ static void read_buckets(const struct dfota_seed_table *table,
         count = (unsigned)(sought.size - table->length + 1);
     out->count = count;
     for (unsigned i = 0; i < count; i++)
-        hashes[i] = dfota_seed_hash(table, sought.data + i);
+        hashes[i] = dfota_hash_of(sought.data + i, table->length);
     for (unsigned i = 0; i < count; i++) {
         memcpy(out->entries[i], bucket_of(table, hashes[i]),
                sizeof(out->entries[i]));
@@ -150,8 +151,8 @@ uint64_t dfota_seeds_which(const struct dfota_seeds *seeds,
             size_t pos =
                 (size_t)((candidates[k].entry & places) - 1) * table->step;
             unsigned piece = candidates[k].piece;
-            bool same = dfota_eight_at(seeds->text.data + pos) ==
-                        dfota_eight_at(sought.data + piece);
+            bool same =
+                memcmp(seeds->text.data + pos, sought.data + piece, EIGHT) == 0;
 
             which |= (uint64_t)same << piece;
         }

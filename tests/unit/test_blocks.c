@@ -112,49 +112,52 @@ static void nothing_is_found_where_nothing_is_alike(void **state)
     dfota_buffer_free(&runs);
 }
 
-static bool is_wanted(const struct dfota_buffer *wanted, const uint8_t *bytes)
+static bool is_wanted(const struct dfota_hash_set *wanted, const uint8_t *bytes)
 {
-    const uint64_t hash = dfota_hash_of_eight(dfota_eight_at(bytes));
+    const uint64_t hash = dfota_hash_of(bytes, DFOTA_WANTED_LENGTH);
 
-    return dfota_wanted_which(wanted, &hash, 1) == 1;
+    return dfota_hash_set_which(wanted, &hash, 1) == 1;
 }
 
 static void what_runs_leave_is_wanted_and_little_else(void **state)
 {
-    struct dfota_buffer wanted = {0};
+    struct dfota_hash_set wanted = {0};
     struct dfota_buffer runs;
     uint32_t others = 0;
 
     (void)state;
     make_images();
     runs = find(1);
-    dfota_wanted_make(new_view, dfota_buffer_view(&runs), UINT64_MAX, &wanted);
-    assert_int_equal(dfota_buffer_check(&wanted, NULL), DFOTA_OK);
+    assert_int_equal(dfota_wanted_make(new_view, dfota_buffer_view(&runs),
+                                       UINT64_MAX, &wanted, NULL),
+                     DFOTA_OK);
     for (uint32_t i = 0; i < OTHER; i++)
         assert_true(is_wanted(&wanted, new + GAP + i));
     for (uint32_t i = 0; i < 100000; i++)
         others += is_wanted(&wanted, old + i);
     assert_true(others < 100000 / 20);
-    assert_in_range(dfota_wanted_of(&wanted, 100000), others / 2, 2 * others);
-    dfota_buffer_free(&wanted);
+    assert_in_range(dfota_hash_set_chance(&wanted, 100000), others / 2,
+                    2 * others);
+    dfota_hash_set_free(&wanted);
     dfota_buffer_free(&runs);
 }
 
 /* Then more is taken for wanted, but nothing that is wanted is lost. */
 static void a_set_of_what_is_wanted_keeps_to_a_bound(void **state)
 {
-    struct dfota_buffer wanted = {0};
+    struct dfota_hash_set wanted = {0};
     struct dfota_buffer runs;
 
     (void)state;
     make_images();
     runs = find(1);
-    dfota_wanted_make(new_view, dfota_buffer_view(&runs), 100, &wanted);
-    assert_int_equal(dfota_buffer_check(&wanted, NULL), DFOTA_OK);
-    assert_int_equal(wanted.size, 64);
+    assert_int_equal(dfota_wanted_make(new_view, dfota_buffer_view(&runs), 100,
+                                       &wanted, NULL),
+                     DFOTA_OK);
+    assert_int_equal(wanted.count, 100 / 8);
     for (uint32_t i = 0; i < OTHER; i++)
         assert_true(is_wanted(&wanted, new + GAP + i));
-    dfota_buffer_free(&wanted);
+    dfota_hash_set_free(&wanted);
     dfota_buffer_free(&runs);
 }
 
@@ -162,12 +165,13 @@ static void nothing_is_wanted_where_runs_leave_most(void **state)
 {
     const struct dfota_copy run = {0, 0, SIZE / 3};
     const struct dfota_view runs = {(const void *)&run, sizeof(run)};
-    struct dfota_buffer wanted = {0};
+    struct dfota_hash_set wanted = {0};
 
     (void)state;
-    dfota_wanted_make(new_view, runs, UINT64_MAX, &wanted);
-    assert_int_equal(wanted.size, 0);
-    assert_int_equal(dfota_wanted_of(&wanted, 1000), 0);
+    assert_int_equal(
+        dfota_wanted_make(new_view, runs, UINT64_MAX, &wanted, NULL), DFOTA_OK);
+    assert_int_equal(wanted.count, 0);
+    assert_int_equal(dfota_hash_set_chance(&wanted, 1000), 0);
 }
 
 int main(void)
