@@ -8,7 +8,7 @@
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/report.h"
-#include "dfota/job.h"
+#include "dfota/job_apply.h"
 
 struct apply_options {
     struct dfota_apply_request request;

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "cli/print.h"
-#include "dfota/job.h"
+#include "dfota/job_explain.h"
 
 #define DFOTA_INFO_LABEL 11 /* columns */
 

@@ -6,7 +6,7 @@
 #include "cli/options.h"
 #include "cli/print.h"
 #include "cli/report.h"
-#include "dfota/job.h"
+#include "dfota/job_explain.h"
 #include "info/delta_print.h"
 
 struct info_options {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dfota/job.h"
+#include "dfota/job_apply.h"
 #include "jobs/flash.h"
 #include "jobs/stored.h"
 #include "lib/base/fault.h"

@@ -4,7 +4,7 @@
 #define DFOTA_JOBS_CODECS_H
 
 #include "dfota/apply.h"
-#include "dfota/job.h"
+#include "dfota/job_make.h"
 #include "lib/base/encoder.h"
 
 /* Every codec there is; ends with NULL. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dfota/job.h"
+#include "dfota/job_explain.h"
 #include "format/bsdiff40.h"
 #include "jobs/codecs.h"
 #include "jobs/flash.h"

@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#include "dfota/job.h"
+#include "dfota/job_apply.h"
 #include "format/manifest.h"
 #include "lib/base/input.h"
 

@@ -3,7 +3,7 @@
 #ifndef DFOTA_JOBS_LEFT_PACKED_H
 #define DFOTA_JOBS_LEFT_PACKED_H
 
-#include "dfota/job.h"
+#include "dfota/job_explain.h"
 #include "lib/base/buffer.h"
 
 /*

@@ -4,7 +4,7 @@
 #define DFOTA_JOBS_MAKING_H
 
 #include "dfota/apply.h"
-#include "dfota/job.h"
+#include "dfota/job_make.h"
 #include "format/layout.h"
 #include "jobs/folder.h"
 #include "jobs/held.h"

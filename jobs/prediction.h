@@ -4,7 +4,7 @@
 #define DFOTA_JOBS_PREDICTION_H
 
 #include "dfota/apply.h"
-#include "dfota/job.h"
+#include "dfota/job_explain.h"
 
 /* What the header of a delta says; architectures and classes that nobody knows
  * are "unknown". */

@@ -3,7 +3,7 @@
 #ifndef DFOTA_JOBS_UNPACKED_H
 #define DFOTA_JOBS_UNPACKED_H
 
-#include "dfota/job.h"
+#include "dfota/job_explain.h"
 #include "lib/apply/unpacking.h"
 #include "lib/base/buffer.h"
 

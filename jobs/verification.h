@@ -8,7 +8,7 @@
 #ifndef DFOTA_JOBS_VERIFICATION_H
 #define DFOTA_JOBS_VERIFICATION_H
 
-#include "dfota/job.h"
+#include "dfota/job_verify.h"
 #include "jobs/package.h"
 #include "jobs/stored.h"
 #include "lib/module/rules.h"

@@ -8,7 +8,7 @@
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/report.h"
-#include "dfota/job.h"
+#include "dfota/job_make.h"
 
 struct make_options {
     struct dfota_make_request request;

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dfota/job_apply.h"
+#include "dfota/job_explain.h"
+#include "dfota/job_verify.h"
 #include "dfota/mini.h"
 #include "lib/base/buffer.h"
 #include "lib/base/digest.h"

@@ -6,7 +6,7 @@
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/report.h"
-#include "dfota/job.h"
+#include "dfota/job_verify.h"
 
 struct verify_options {
     struct dfota_verify_request request;

@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 
+#include "dfota/job_apply.h"
 #include "tests/support/edited.h"
 #include "tests/support/job_example.h"
 

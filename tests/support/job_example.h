@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-#include "dfota/job.h"
+#include "dfota/job_make.h"
 #include "format/dfota_zip.h"
 #include "lib/base/digest.h"
 #include "tests/support/folder.h"

@@ -9,6 +9,7 @@
 #ifndef DFOTA_TESTS_SUPPORT_VERIFY_EXAMPLE_H
 #define DFOTA_TESTS_SUPPORT_VERIFY_EXAMPLE_H
 
+#include "dfota/job_verify.h"
 #include "tests/support/flash_example.h"
 
 #define COUNT(items) (sizeof(items) / sizeof((items)[0]))

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "dfota/job_explain.h"
 #include "tests/support/job_example.h"
 #include "tests/support/packed_delta.h"
 

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "dfota/job_explain.h"
 #include "jobs/identity.h"
 #include "tests/support/job_example.h"
 

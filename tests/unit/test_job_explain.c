@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "dfota/job_explain.h"
 #include "tests/support/job_example.h"
 
 static struct dfota_fault fault;

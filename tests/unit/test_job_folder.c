@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "dfota/job_apply.h"
+#include "dfota/job_explain.h"
 #include "tests/support/folder_example.h"
 
 static struct dfota_fault fault;

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "dfota/job_apply.h"
 #include "tests/support/folder_example.h"
 
 static struct dfota_fault fault;

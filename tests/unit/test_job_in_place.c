@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "dfota/job_explain.h"
 #include "format/mini.h"
 #include "tests/support/flash_example.h"
 

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "dfota/job_apply.h"
 #include "tests/support/job_example.h"
 
 #define PATIENCE 30 /* seconds, for a slow machine under a sanitizer */

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "dfota/job_explain.h"
 #include "tests/support/flash_example.h"
 
 static struct dfota_fault fault;

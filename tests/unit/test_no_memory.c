@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "dfota/job_explain.h"
+#include "dfota/job_verify.h"
 #include "tests/support/failing_memory.h"
 #include "tests/support/flash_example.h"
 #include "tests/support/folder_example.h"
